@@ -1,0 +1,105 @@
+//! A SCIM request understood, and its typed reply.
+
+use bytes::Bytes;
+
+use crate::scim::{Filter, Projection};
+
+/// One SCIM request.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// GET of a resource type.
+    List {
+        /// Index of the resource type.
+        kind: usize,
+        /// What is asked for.
+        query: ListQuery,
+    },
+    /// GET of a resource.
+    Get {
+        /// Index of the resource type.
+        kind: usize,
+        /// The id, percent-decoded.
+        id: String,
+        /// The attributes wanted.
+        projection: Projection,
+    },
+    /// POST.
+    Create {
+        /// Index of the resource type.
+        kind: usize,
+        /// The body, unparsed.
+        body: Bytes,
+        /// The attributes wanted.
+        projection: Projection,
+    },
+    /// PUT.
+    Replace {
+        /// Index of the resource type.
+        kind: usize,
+        /// The id, percent-decoded.
+        id: String,
+        /// The body, unparsed.
+        body: Bytes,
+        /// The attributes wanted.
+        projection: Projection,
+    },
+    /// PATCH.
+    Patch {
+        /// Index of the resource type.
+        kind: usize,
+        /// The id, percent-decoded.
+        id: String,
+        /// The body, unparsed.
+        body: Bytes,
+        /// The attributes wanted.
+        projection: Projection,
+    },
+    /// DELETE.
+    Delete {
+        /// Index of the resource type.
+        kind: usize,
+        /// The id, percent-decoded.
+        id: String,
+    },
+    /// Discovery documents.
+    Discover(Discovery),
+}
+
+/// A discovery document (RFC 7644 §4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Discovery {
+    /// `/ServiceProviderConfig`
+    ServiceProviderConfig,
+    /// `/ResourceTypes`
+    ResourceTypes,
+    /// `/ResourceTypes/{name}`
+    ResourceType(String),
+    /// `/Schemas`
+    Schemas,
+    /// `/Schemas/{urn}`
+    Schema(String),
+}
+
+/// The parameters of a list (RFC 7644 §3.4.2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListQuery {
+    /// The filter.
+    pub filter: Option<Filter>,
+    /// From 1.
+    pub start_index: usize,
+    /// 0 to 1,000; 100 by default.
+    pub count: usize,
+    /// The attributes wanted.
+    pub projection: Projection,
+}
+
+/// A typed answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// 200, 201 or 204.
+    pub status: u16,
+    /// The resource's URL, for 201.
+    pub location: Option<String>,
+    /// The JSON body; empty for 204.
+    pub body: Bytes,
+}

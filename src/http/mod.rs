@@ -1,0 +1,1 @@
+//! hyper to [`crate::bridge::Operation`].

@@ -1,0 +1,13 @@
+//! **scim-bridge** gives any existing user-management API a SCIM 2.0 face.
+
+pub mod bridge;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod http;
+pub mod mapping;
+pub mod scim;
+pub mod secret;
+pub mod telemetry;
+pub mod upstream;
+pub mod value;

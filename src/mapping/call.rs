@@ -1,0 +1,245 @@
+//! The compiled call: a request template, where the answer is, when it runs and what it carries.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::mapping::condition::Condition;
+use crate::mapping::document::Format;
+use crate::mapping::hole::{BodyTemplate, Template};
+use crate::mapping::path::Path;
+use crate::scim::ErrorType;
+
+/// One upstream request template. Everything that load can do is done.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `GET /users/{id}`: for logs and metrics; never holds a value.
+    pub label: String,
+    /// The HTTP method.
+    pub method: http::Method,
+    /// The path below the base URL: literal text already percent-encoded, holes encoded per segment when filled.
+    pub path: Template,
+    /// Query parameters, the call's and then the upstream's, in order.
+    pub query: Vec<(String, Template)>,
+    /// Headers, the upstream's and then the call's.
+    pub headers: Vec<(http::HeaderName, Template)>,
+    /// The body, if any.
+    pub body: Option<BodyTemplate>,
+    /// How the body is encoded.
+    pub format: Format,
+    /// What the call is there for; decides what a 404 or a 409 means.
+    pub purpose: Purpose,
+    /// What `{record}` is.
+    pub send: Send,
+    /// Paths removed from `{record}`.
+    pub drop: Vec<Path>,
+    /// The record in the answer.
+    pub item: Path,
+    /// The list in the answer.
+    pub items: Option<Path>,
+    /// Where an assembled part goes in the record (`get` only).
+    pub into: Option<Path>,
+    /// The number of all records.
+    pub total: Option<Source>,
+    /// The way to the next page.
+    pub next: Option<Source>,
+    /// The number of the first page.
+    pub page_first: u64,
+    /// Records a page.
+    pub page_size: u64,
+    /// `false`: items are stubs.
+    pub complete: bool,
+    /// Indexes of the type's rules that this call carries (create, update); sorted.
+    pub carries: Vec<usize>,
+    /// Whether the call has `for`.
+    pub specific: bool,
+    /// Runs once per added or removed element of the list rule in `for`.
+    pub each: Option<Each>,
+    /// Skipped when false.
+    pub when: Option<Condition>,
+    /// Values kept for later calls, and `id`.
+    pub capture: Vec<(String, Source)>,
+    /// Compensation if a later call of the operation fails.
+    pub undo: Option<Box<Call>>,
+    /// May be repeated after an unknown outcome.
+    pub idempotent: bool,
+    /// The call's own rows, then the upstream's.
+    pub errors: Vec<ErrorRow>,
+    /// Attributes that filter holes name, with their operator; all must have a value for the call to be usable.
+    pub filters: Vec<FilterHole>,
+    /// Which parts of the scope its holes and conditions read.
+    pub reads: Reads,
+}
+
+/// `{filter.userName}`, `{filter.name.familyName.sw?}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterHole {
+    /// The attribute path's canonical text as in the hole: `userName`, `emails.value`.
+    pub attribute: String,
+    /// `eq` by default.
+    pub operator: crate::scim::filter::Operator,
+    /// Whether the list call can do without.
+    pub optional: bool,
+}
+
+/// Which parts of the scope a call reads; decides what must be there before it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// `old`
+    pub old: bool,
+    /// `record`
+    pub record: bool,
+    /// `{page}`
+    pub page: bool,
+    /// `{offset}` or `{last}`
+    pub offset: bool,
+    /// `{count}`
+    pub count: bool,
+    /// `{cursor}`
+    pub cursor: bool,
+    /// `op.id`
+    pub operation_id: bool,
+}
+
+/// What a call is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Reads a page of records.
+    List,
+    /// Reads one record.
+    Get,
+    /// Reads a part of one record (`into`).
+    Part,
+    /// Makes a record.
+    Create,
+    /// Changes a record.
+    Update,
+    /// Adds one element (`each = "added"`).
+    Add,
+    /// Removes one element (`each = "removed"`).
+    Remove,
+    /// Deletes a record.
+    Delete,
+    /// Compensates.
+    Undo,
+}
+
+/// `each`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Each {
+    /// Once per added element.
+    Added,
+    /// Once per removed element.
+    Removed,
+}
+
+/// `send`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Send {
+    /// `constants` and all mapped writable fields with a value.
+    Mapped,
+    /// The record as read, with the carried changes.
+    Whole,
+    /// Each changed top-level field, whole.
+    Changed,
+}
+
+/// Where a value stands in an answer.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// In the body.
+    Body(Path),
+    /// In a header, whole or a part of it.
+    Header(http::HeaderName, Option<HeaderPattern>),
+    /// `next = "link"`: the `rel="next"` target of RFC 8288.
+    Link,
+}
+
+/// A pattern over a header's value: `{}` is taken, `{_}` is any text.
+#[derive(Clone, Debug)]
+pub struct HeaderPattern {
+    /// The compiled pattern; capture group 1 is the part taken.
+    pub expression: regex::Regex,
+}
+
+/// A compiled row of `errors`.
+#[derive(Clone, Debug)]
+pub struct ErrorRow {
+    /// Tried on every answer.
+    pub when: Condition,
+    /// What the answer then means.
+    pub then: Then,
+    /// The client's text.
+    pub detail: Option<Template>,
+}
+
+/// What a matching row means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// A SCIM error type, with the status that RFC 7644 gives it.
+    Type(ErrorType),
+    /// The record does not exist.
+    NotFound,
+    /// This status.
+    Status(u16),
+    /// Success.
+    Ok,
+    /// The list ends here.
+    Empty,
+    /// Try again later.
+    Retry,
+}
+
+/// `[upstream]`, compiled.
+#[derive(Clone, Debug)]
+pub struct UpstreamSettings {
+    /// The base URL; holes of `tenant` may stand in its path.
+    pub url: Template,
+    /// HTTP basic: user, password.
+    pub basic: Option<(Template, Template)>,
+    /// Plain http off loopback is allowed.
+    pub insecure: bool,
+    /// What the API uses for "no value".
+    pub unset: Value,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// `[upstream.limits]` with defaults filled in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Calls per period.
+    pub rate: Option<(u32, Duration)>,
+    /// Calls in flight, 64.
+    pub concurrent: usize,
+    /// For one call, 10 s.
+    pub timeout: Duration,
+    /// For one SCIM request, 45 s.
+    pub deadline: Duration,
+    /// Further tries, 3.
+    pub retries: usize,
+    /// Shortest and longest wait, 200 ms and 5 s.
+    pub backoff: (Duration, Duration),
+    /// Records read to answer one filter here, 1,000.
+    pub scan: usize,
+    /// Bytes of one answer, 16 MiB.
+    pub max_body: usize,
+    /// Waits before a create's outcome is looked up again: 1 s, 3 s.
+    pub settle: Vec<Duration>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            rate: None,
+            concurrent: 64,
+            timeout: Duration::from_secs(10),
+            deadline: Duration::from_secs(45),
+            retries: 3,
+            backoff: (Duration::from_millis(200), Duration::from_secs(5)),
+            scan: 1000,
+            max_body: 16 << 20,
+            settle: vec![Duration::from_secs(1), Duration::from_secs(3)],
+        }
+    }
+}

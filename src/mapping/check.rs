@@ -1,0 +1,1 @@
+//! Laws and coverage across rules and calls.

@@ -1,0 +1,23 @@
+//! Mapping text to a compiled [`Mapping`], and values from one side to the other. No IO, no clock, no async.
+
+pub mod call;
+pub mod check;
+pub mod codec;
+pub mod compile;
+pub mod condition;
+pub mod diagnostic;
+pub mod document;
+pub mod fields;
+pub mod hole;
+pub mod path;
+pub mod read;
+pub mod rule;
+pub mod scope;
+pub mod source;
+pub mod view;
+
+pub use call::Call;
+pub use compile::{Mapping, TypeMapping};
+pub use diagnostic::{Code, Diagnostic, Diagnostics};
+pub use rule::Rule;
+pub use view::View;

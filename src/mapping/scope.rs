@@ -1,0 +1,126 @@
+//! The one document that holes and conditions see.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::scim::Resource;
+
+/// A first name in the scope table of the reference.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// `id`
+    Id,
+    /// `scim`
+    Scim,
+    /// `record`
+    Record,
+    /// `old`
+    Old,
+    /// `item`
+    Item,
+    /// `filter.<attribute>` with its operator
+    Filter(String, crate::scim::filter::Operator),
+    /// `page`
+    Page,
+    /// `offset`
+    Offset,
+    /// `count`
+    Count,
+    /// `last`
+    Last,
+    /// `cursor`
+    Cursor,
+    /// `got.<name>`
+    Got(String),
+    /// `secret.<name>`
+    Secret(String),
+    /// `status`
+    Status,
+    /// `headers['<name>']`
+    Header(String),
+    /// `body`
+    Body,
+    /// `tenant.<name>`
+    Tenant(String),
+    /// `op.id`
+    OperationId,
+    /// `now` (RFC 3339), or `now.epoch_s` when true
+    Now(bool),
+    /// `uuid`
+    Uuid,
+    /// `random.N`
+    Random(usize),
+}
+
+/// What an operation knows when a hole is filled or a condition asked. Absent parts are `None`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// This resource's id in the upstream's type.
+    pub id: Option<&'a Value>,
+    /// The resource as it shall be.
+    pub scim: Option<&'a Resource>,
+    /// What `{record}` sends: obeys `send`, `drop` and what the call carries.
+    pub sent: Option<&'a Value>,
+    /// What `{record.x}` and `$.record.x` see: all of the record as it shall be (in `hide`: as read).
+    pub record: Option<&'a Value>,
+    /// The record as it is now.
+    pub old: Option<&'a Value>,
+    /// One element in the upstream's form.
+    pub item: Option<&'a Value>,
+    /// Pushed-down filter terms: (attribute, operator, value in the upstream's form).
+    pub filter: &'a [(String, crate::scim::filter::Operator, Value)],
+    /// The page number.
+    pub page: Option<u64>,
+    /// Records before this window.
+    pub offset: Option<u64>,
+    /// Records asked for.
+    pub count: Option<u64>,
+    /// The upstream's cursor.
+    pub cursor: Option<&'a str>,
+    /// Values captured earlier in this operation.
+    pub got: Option<&'a BTreeMap<String, Value>>,
+    /// The answer just received: status, headers, body.
+    pub answer: Option<AnswerScope<'a>>,
+    /// Values drawn once per operation: `now`, `uuid`, `random.N`, `op.id`.
+    pub drawn: Option<&'a Drawn>,
+    /// Secrets and tenant variables; the upstream brings them.
+    pub surroundings: Option<&'a Surroundings>,
+}
+
+/// The answer part of a [`Scope`].
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerScope<'a> {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: &'a http::HeaderMap,
+    /// The body as a value: parsed JSON, or the text of a plain-text answer. `None` when there is none or it does not parse.
+    pub body: Option<&'a Value>,
+}
+
+/// Values drawn once per operation, so that a repeat of a call within it sends the same.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// RFC 3339, UTC.
+    pub now: String,
+    /// Seconds since 1970.
+    pub now_epoch_s: i64,
+    /// A random version-4 UUID.
+    pub uuid: String,
+    /// Random letters and digits, as many as the longest `random.N` asks; `N` takes the first `N`.
+    pub random: String,
+    /// The idempotency key.
+    pub operation_id: String,
+}
+
+/// What the process brings to a mapping: secrets and the tenant.
+#[derive(Debug, Default)]
+pub struct Surroundings {
+    /// The tenant's name: `{tenant.name}`.
+    pub tenant: String,
+    /// `{tenant.x}`.
+    pub variables: BTreeMap<String, String>,
+    /// `{secret.x}`.
+    pub secrets: BTreeMap<String, crate::secret::Secret>,
+}

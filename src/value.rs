@@ -1,0 +1,1 @@
+//! Small helpers on `serde_json::Value`; nothing of SCIM or of mappings.
