@@ -7,6 +7,7 @@ pub mod compile;
 pub mod condition;
 pub mod diagnostic;
 pub mod document;
+pub mod equality;
 pub mod fields;
 pub mod found;
 pub mod hole;
