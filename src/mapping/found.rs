@@ -1,8 +1,12 @@
 //! A value found in the scope, without a copy.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value};
+
+use crate::mapping::equality::{same, same_number};
 
 /// A node of the scope. The scope is no JSON document, so that nothing is built for a hole or a condition to look at it.
 #[derive(Clone, Copy, Debug)]
@@ -81,27 +85,35 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// The text that the node is inside a longer text; null has none, lists and tables are compact JSON.
+    pub fn text(self) -> Option<Cow<'a, str>> {
+        Some(match self {
+            Found::Text(text) => Cow::Borrowed(text),
+            Found::Value(Value::String(text)) => Cow::Borrowed(text.as_str()),
+            Found::Value(Value::Null) => return None,
+            Found::Value(Value::Bool(true)) => Cow::Borrowed("true"),
+            Found::Value(Value::Bool(false)) => Cow::Borrowed("false"),
+            Found::Value(Value::Number(number)) => Cow::Borrowed(number.as_str()),
+            Found::Value(value @ (Value::Array(_) | Value::Object(_))) => Cow::Owned(value.to_string()),
+            Found::Table(table) => Cow::Owned(Value::Object(table.clone()).to_string()),
+            Found::Number(number) => Cow::Owned(number.to_string()),
+        })
+    }
+
     /// RFC 9535 equality: numbers by value, lists and tables deeply.
     pub fn equals(self, other: Self) -> bool {
+        if let (Found::Value(left), Found::Value(right)) = (self, other) {
+            return same(left, right);
+        }
         if let (Some(left), Some(right)) = (self.string(), other.string()) {
             return left == right;
         }
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
-            return compare_numbers(&left, &right) == Some(Ordering::Equal);
+            return same_number(&left, &right);
         }
-        if let (Some(left), Some(right)) = (self.list(), other.list()) {
-            return left.len() == right.len()
-                && left.iter().zip(right).all(|(l, r)| Found::Value(l).equals(Found::Value(r)));
-        }
-        if let (Some(left), Some(right)) = (self.table(), other.table()) {
-            let same =
-                |(name, value)| right.get(name).is_some_and(|other| Found::Value(value).equals(Found::Value(other)));
-            return left.len() == right.len() && left.iter().all(same);
-        }
-        match (self, other) {
-            (Found::Value(Value::Bool(left)), Found::Value(Value::Bool(right))) => left == right,
-            _ => self.is_null() && other.is_null(),
-        }
+        let (Some(left), Some(right)) = (self.table(), other.table()) else { return false };
+        left.len() == right.len()
+            && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| same(value, other)))
     }
 
     /// RFC 9535 order: numbers with numbers, strings with strings; nothing else has one.
@@ -119,6 +131,17 @@ impl<'a> Found<'a> {
             Found::Value(Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_))
             | Found::Table(_)
             | Found::Text(_) => None,
+        }
+    }
+}
+
+impl Serialize for Found<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Found::Value(value) => value.serialize(serializer),
+            Found::Table(table) => table.serialize(serializer),
+            Found::Text(text) => serializer.serialize_str(text),
+            Found::Number(number) => serializer.serialize_i64(*number),
         }
     }
 }

@@ -9,8 +9,11 @@ use crate::mapping::diagnostic::TextFault;
 use crate::mapping::query::{Comparison, Expression, Operand, Origin, Query, Segment, Selector};
 use crate::mapping::scope::Name;
 
-/// What a wrong part of an expression is called, and what to type instead. The syntax tree has no places.
 type Fault = TextFault;
+
+/// Names that holes see and conditions do not.
+const OF_HOLES_ONLY: [&str; 10] =
+    ["filter", "page", "offset", "count", "last", "cursor", "op", "now", "uuid", "random"];
 
 /// Parses a filter expression, that which stands after `?`.
 ///
@@ -235,19 +238,17 @@ impl Converter<'_> {
                 Some("write `$.status`, `$.body.error`, `$.scim.active`"),
             ));
         };
+        let place = |word: &str| {
+            let start = self.text.find(&format!("$.{word}")).map(|start| start + 2);
+            start.map_or(0..self.text.len(), |start| start..start + word.len())
+        };
+        if OF_HOLES_ONLY.contains(&word) {
+            let help = Some("conditions see: status headers body id scim record old item got tenant".to_owned());
+            return Err(Fault { range: place(word), message: format!("`{word}` cannot stand in a condition"), help });
+        }
         let keyed = matches!(word, "headers" | "got" | "tenant" | "secret");
         let key = if keyed { segments.get(1).and_then(name_of) } else { None };
-        let place = |word: &str| {
-            self.text.find(&format!("$.{word}")).map_or(0..self.text.len(), |start| start + 2..start + 2 + word.len())
-        };
         let name = Name::new(word, key, place(word)).map_err(|coded| coded.fault)?;
-        if !stands_in_conditions(&name) {
-            return Err(Fault {
-                range: place(word),
-                message: format!("`{word}` cannot stand in a condition"),
-                help: Some("conditions see: status headers body id scim record old item got tenant".to_owned()),
-            });
-        }
         let rest = self.segments(&segments[1 + usize::from(keyed)..])?;
         Ok(Query { origin: Origin::Scope(name), segments: rest })
     }
@@ -278,16 +279,6 @@ impl Converter<'_> {
                 Selector::Filter(Converter { text: self.text, nested: true }.filter(filter)?)
             }
         })
-    }
-}
-
-fn stands_in_conditions(name: &Name) -> bool {
-    match name {
-        Name::Id | Name::Scim | Name::Record | Name::Old | Name::Item | Name::Got(_) | Name::Tenant(_) => true,
-        // A secret is refused by the compile step, with its own code.
-        Name::Secret(_) | Name::Status | Name::Header(_) | Name::Body => true,
-        Name::Filter(..) | Name::Page | Name::Offset | Name::Count | Name::Last | Name::Cursor => false,
-        Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => false,
     }
 }
 
