@@ -21,7 +21,7 @@ pub struct Call {
     pub path: Template,
     /// Query parameters, the call's and then the upstream's, in order.
     pub query: Vec<(String, Template)>,
-    /// Headers, the upstream's and then the call's.
+    /// The call's own headers; they replace the upstream's of the same name.
     pub headers: Vec<(http::HeaderName, Template)>,
     /// The body, if any.
     pub body: Option<BodyTemplate>,
@@ -195,6 +195,8 @@ pub enum Then {
 pub struct UpstreamSettings {
     /// The base URL; holes of `tenant` may stand in its path.
     pub url: Template,
+    /// Headers of every call.
+    pub headers: Vec<(http::HeaderName, Template)>,
     /// HTTP basic: user, password.
     pub basic: Option<(Template, Template)>,
     /// Plain http off loopback is allowed.
