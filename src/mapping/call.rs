@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use url::{Host, Url};
 
 use crate::mapping::condition::Condition;
 use crate::mapping::document::Format;
@@ -243,5 +244,26 @@ impl Default for Limits {
             max_body: 16 << 20,
             settle: vec![Duration::from_secs(1), Duration::from_secs(3)],
         }
+    }
+}
+
+/// What is wrong with a base URL, and what to type instead; `None` when it is fine.
+pub fn url_fault(url: &Url, insecure: bool) -> Option<(&'static str, &'static str)> {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        Some(("a URL begins with `https://` and a host", "write a whole URL: `https://api.example.com/v1`"))
+    } else if url.scheme() == "http" && !loopback && !insecure {
+        Some(("plain http is allowed on loopback only", "use `https://`, or set `insecure = true`"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Some(("the base URL must not have a query or a fragment", "move parameters to `query`"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some(("the base URL must not hold credentials", "use `basic`"))
+    } else {
+        None
     }
 }

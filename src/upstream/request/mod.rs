@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use url::{Host, Url};
+use url::Url;
 
-use crate::mapping::call::{Call, UpstreamSettings};
+use crate::mapping::call::{Call, UpstreamSettings, url_fault};
 use crate::mapping::hole::{FillError, Hole, Place, Template};
 use crate::mapping::scope::{Name, Scope, Surroundings};
 use crate::upstream::body;
@@ -54,7 +54,6 @@ impl Base {
         for (name, template) in &settings.headers {
             if template.holes().all(is_constant) {
                 let value = header(template, &scope).map_err(|fault| format!("the header `{name}`: {fault}"))?;
-                // A header that the mapping sets twice is sent twice only in the call's own headers.
                 if let Some(value) = value {
                     ready.insert(name.clone(), value);
                 }
@@ -129,31 +128,10 @@ fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -
     let filled = template.fill(scope, Place::Path).map_err(|fault| format!("the URL cannot be filled: {fault}"))?;
     let filled = filled.unwrap_or_default();
     let url = Url::parse(&filled).map_err(|fault| format!("the URL is not valid: {fault}"))?;
-    if let Some(fault) = url_fault(&url, settings.insecure) {
-        return Err(fault.to_owned());
+    if let Some((fault, help)) = url_fault(&url, settings.insecure) {
+        return Err(format!("{fault}: {help}"));
     }
     Ok(filled.trim_end_matches('/').to_owned())
-}
-
-/// What is wrong with a base URL, if anything.
-pub(crate) fn url_fault(url: &Url, insecure: bool) -> Option<&'static str> {
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        Some("the URL must begin with `https://` and a host")
-    } else if url.scheme() == "http" && !loopback && !insecure {
-        Some("plain http is allowed on loopback only: use `https://`, or set `insecure = true`")
-    } else if url.query().is_some() || url.fragment().is_some() {
-        Some("the URL must not have a query or a fragment: use `query`")
-    } else if !url.username().is_empty() || url.password().is_some() {
-        Some("the URL must not hold credentials: use `basic`")
-    } else {
-        None
-    }
 }
 
 fn is_constant(hole: &Hole) -> bool {
