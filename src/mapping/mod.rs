@@ -9,11 +9,13 @@ pub mod diagnostic;
 pub mod document;
 pub mod fields;
 pub mod hole;
+pub mod keys;
 pub mod path;
 pub mod read;
 pub mod rule;
 pub mod scope;
 pub mod source;
+pub mod units;
 pub mod view;
 
 pub use call::Call;
