@@ -74,10 +74,14 @@ impl Diagnostics {
         self.found.iter().any(|finding| finding.code.severity() == Severity::Error)
     }
 
-    /// Puts the findings in the order of their places, and one place's by code; the same fault at one place is kept once.
+    /// Puts the findings in the order of their places, this file's first, and one place's by code; the same fault at one place
+    /// is kept once.
     pub fn sort(&mut self) {
+        let path = &self.path;
         self.found.sort_by(|a, b| {
-            (&a.path, a.span.start, a.code, a.span.end).cmp(&(&b.path, b.span.start, b.code, b.span.end))
+            let key =
+                |finding: &Diagnostic| (finding.path != *path, finding.span.start, finding.code, finding.span.end);
+            key(a).cmp(&key(b)).then_with(|| a.path.cmp(&b.path))
         });
         self.found.dedup_by(|a, b| (a.code, &a.span, &a.path, &a.message) == (b.code, &b.span, &b.path, &b.message));
     }

@@ -181,6 +181,31 @@ impl<'a, 't> Keys<'a, 't> {
         literal(key, self.value(key)?, found)
     }
 
+    /// Checks the values whose types the table knows; tables of their own kind are opened by the caller.
+    pub fn check_types(&self, found: &mut Diagnostics) {
+        for (key, _) in &self.entries {
+            let name = key.get_ref().as_ref();
+            match self.table.field(name).map(|field| field.kind) {
+                Some(Kind::Text | Kind::Template | Kind::Path | Kind::Condition) => drop(self.text(name, found)),
+                Some(Kind::Word(..)) => drop(self.word(name, found)),
+                Some(Kind::Boolean) => drop(self.boolean(name, found)),
+                Some(Kind::Integer(_)) => drop(self.integer(name, found)),
+                Some(Kind::Duration) => drop(self.quantity(name, units::duration, found)),
+                Some(Kind::DurationRange) => drop(self.quantity(name, units::duration_range, found)),
+                Some(Kind::Durations) => drop(self.durations(name, found)),
+                Some(Kind::Rate) => drop(self.quantity(name, units::rate, found)),
+                Some(Kind::Size) => drop(self.quantity(name, units::size, found)),
+                Some(Kind::Texts) => drop(self.texts(name, found)),
+                Some(Kind::TextTable) => drop(self.text_table(name, found)),
+                Some(Kind::Literal) => drop(self.literal(name, found)),
+                Some(
+                    Kind::Tree | Kind::Table | Kind::Tables | Kind::Call | Kind::Calls | Kind::Source | Kind::Then,
+                )
+                | None => {}
+            }
+        }
+    }
+
     /// The tables of a list of tables.
     pub fn tables(&self, table: &'static Table, key: &str, found: &mut Diagnostics) -> Vec<Keys<'a, 't>> {
         let Some((value, words)) = self.typed(key) else { return Vec::new() };
