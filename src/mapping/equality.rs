@@ -1,0 +1,98 @@
+//! Equality of JSON values: numbers by value, objects without order.
+
+use serde_json::{Number, Value};
+
+/// Whether two values are the same: `1`, `1.0` and `1e0` are, whatever their size; members of objects have no order.
+pub fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => same_number(left, right),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| same(value, other)))
+        }
+        (Value::String(left), Value::String(right)) => left == right,
+        (Value::Bool(left), Value::Bool(right)) => left == right,
+        (Value::Null, Value::Null) => true,
+        (
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
+            _,
+        ) => false,
+    }
+}
+
+/// Whether two optional values are the same; a missing one is the same as a missing one only.
+pub fn same_option(left: Option<&Value>, right: Option<&Value>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => same(left, right),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Whether two numbers have the same value, compared as decimals without rounding.
+pub fn same_number(left: &Number, right: &Number) -> bool {
+    left.as_str() == right.as_str() || Decimal::of(left.as_str()) == Decimal::of(right.as_str())
+}
+
+/// A number's text taken apart: the value is `digits * 10^exponent`.
+#[derive(PartialEq, Eq)]
+struct Decimal {
+    negative: bool,
+    digits: String,
+    exponent: i64,
+}
+
+impl Decimal {
+    /// The normal form: no zeros at either end of `digits`; zero has none and no sign.
+    fn of(text: &str) -> Self {
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{whole}{fraction}");
+        let significant = all.trim_start_matches('0');
+        let digits = significant.trim_end_matches('0');
+        if digits.is_empty() {
+            return Self { negative: false, digits: String::new(), exponent: 0 };
+        }
+        // An exponent beyond `i64` saturates: two such numbers of equal digits count as equal.
+        let written = exponent
+            .trim_start_matches('+')
+            .parse()
+            .unwrap_or_else(|_| if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
+        let shift = i64::try_from(significant.len() - digits.len()).unwrap_or(i64::MAX)
+            - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        Self { negative, digits: digits.to_owned(), exponent: written.saturating_add(shift) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same;
+
+    #[test]
+    fn numbers_are_compared_by_value_and_objects_without_order() {
+        let cases = [
+            ("an integer and a fraction", "1", "1.0", true),
+            ("an exponent", "1200", "1.2e3", true),
+            ("a negative exponent", "0.0012", "12E-4", true),
+            ("beyond u64, last digit differs", "18446744073709551616", "18446744073709551617", false),
+            ("beyond 2^53, as text and fraction", "9007199254740993", "9007199254740993.0", true),
+            ("sign", "-1", "1", false),
+            ("zero has no sign", "-0.0", "0", true),
+            ("text is no number", "\"1\"", "1", false),
+            ("members in another order", r#"{"a":1,"b":[1,2]}"#, r#"{"b":[1.0,2],"a":1}"#, true),
+            ("a list has an order", "[1,2]", "[2,1]", false),
+            ("a missing member", r#"{"a":1}"#, r#"{"b":1}"#, false),
+            ("null", "null", "null", true),
+            ("null and false", "null", "false", false),
+            ("an absurd exponent", "1e99999999999999999999", "1e5", false),
+        ];
+        for (name, left, right, want) in cases {
+            let parse = |text: &str| serde_json::from_str(text).unwrap();
+            assert_eq!(same(&parse(left), &parse(right)), want, "{name}");
+        }
+    }
+}
