@@ -1,6 +1,11 @@
 //! Equality of JSON values: numbers by value, objects without order.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
+
+/// Digits of the longest whole number: those of a 128-bit integer, and one more.
+pub const LONGEST_WHOLE: usize = 40;
 
 /// Whether two values are the same: `1`, `1.0` and `1e0` are, whatever their size; members of objects have no order.
 pub fn same(left: &Value, right: &Value) -> bool {
@@ -37,6 +42,23 @@ pub fn same_number(left: &Number, right: &Number) -> bool {
     left.as_str() == right.as_str() || Decimal::of(left.as_str()) == Decimal::of(right.as_str())
 }
 
+/// The text of a whole number without fraction or exponent (`1.0` gives `1`); `None` for others and beyond 40 digits.
+pub fn whole_text(number: &Number) -> Option<Cow<'_, str>> {
+    let text = number.as_str();
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    if plain.bytes().all(|byte| byte.is_ascii_digit()) && text != "-0" {
+        return (plain.len() <= LONGEST_WHOLE).then_some(Cow::Borrowed(text));
+    }
+    let decimal = Decimal::of(text);
+    let zeros = usize::try_from(decimal.exponent).ok()?;
+    if decimal.digits.is_empty() {
+        return Some(Cow::Borrowed("0"));
+    }
+    let sign = if decimal.negative { "-" } else { "" };
+    (decimal.digits.len().saturating_add(zeros) <= LONGEST_WHOLE)
+        .then(|| Cow::Owned(format!("{sign}{}{}", decimal.digits, "0".repeat(zeros))))
+}
+
 /// A number's text taken apart: the value is `digits * 10^exponent`.
 #[derive(PartialEq, Eq)]
 struct Decimal {
@@ -71,6 +93,25 @@ impl Decimal {
 #[cfg(test)]
 mod tests {
     use super::same;
+
+    #[test]
+    fn whole_numbers_lose_fraction_and_exponent_but_no_digit() {
+        let cases = [
+            ("plain", "42", Some("42")),
+            ("negative", "-42", Some("-42")),
+            ("beyond u64", "123456789012345678901234567890", Some("123456789012345678901234567890")),
+            ("an empty fraction", "42.00", Some("42")),
+            ("an exponent", "-4.2e3", Some("-4200")),
+            ("minus zero", "-0", Some("0")),
+            ("zero with an exponent", "0e-5", Some("0")),
+            ("a fraction", "4.2", None),
+            ("an absurd exponent", "1e999999999", None),
+        ];
+        for (name, text, want) in cases {
+            let number = text.parse().unwrap();
+            assert_eq!(super::whole_text(&number).as_deref(), want, "{name}");
+        }
+    }
 
     #[test]
     fn numbers_are_compared_by_value_and_objects_without_order() {
