@@ -1,6 +1,13 @@
 //! Equality of JSON values: numbers by value, objects without order.
 
+use std::borrow::Cow;
+
 use serde_json::{Number, Value};
+
+use crate::value::{compare_numbers, number_key};
+
+/// Digits of the longest whole number: those of a 128-bit integer, and one more.
+pub const LONGEST_WHOLE: usize = 40;
 
 /// Whether two values are the same: `1`, `1.0` and `1e0` are, whatever their size; members of objects have no order.
 pub fn same(left: &Value, right: &Value) -> bool {
@@ -34,43 +41,50 @@ pub fn same_option(left: Option<&Value>, right: Option<&Value>) -> bool {
 
 /// Whether two numbers have the same value, compared as decimals without rounding.
 pub fn same_number(left: &Number, right: &Number) -> bool {
-    left.as_str() == right.as_str() || Decimal::of(left.as_str()) == Decimal::of(right.as_str())
+    left.as_str() == right.as_str() || compare_numbers(left, right).is_eq()
 }
 
-/// A number's text taken apart: the value is `digits * 10^exponent`.
-#[derive(PartialEq, Eq)]
-struct Decimal {
-    negative: bool,
-    digits: String,
-    exponent: i64,
-}
-
-impl Decimal {
-    /// The normal form: no zeros at either end of `digits`; zero has none and no sign.
-    fn of(text: &str) -> Self {
-        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let all = format!("{whole}{fraction}");
-        let significant = all.trim_start_matches('0');
-        let digits = significant.trim_end_matches('0');
-        if digits.is_empty() {
-            return Self { negative: false, digits: String::new(), exponent: 0 };
-        }
-        // An exponent beyond `i64` saturates: two such numbers of equal digits count as equal.
-        let written = exponent
-            .trim_start_matches('+')
-            .parse()
-            .unwrap_or_else(|_| if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-        let shift = i64::try_from(significant.len() - digits.len()).unwrap_or(i64::MAX)
-            - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
-        Self { negative, digits: digits.to_owned(), exponent: written.saturating_add(shift) }
+/// The text of a whole number without fraction or exponent (`1.0` gives `1`); `None` for others and beyond 40 digits.
+pub fn whole_text(number: &Number) -> Option<Cow<'_, str>> {
+    let text = number.as_str();
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    if plain.bytes().all(|byte| byte.is_ascii_digit()) && text != "-0" {
+        return (plain.len() <= LONGEST_WHOLE).then_some(Cow::Borrowed(text));
     }
+    // `0.DIGITS * 10^exponent`
+    let key = number_key(number);
+    let (digits, exponent) = key.split_once('e')?;
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    if digits.is_empty() {
+        return Some(Cow::Borrowed("0"));
+    }
+    let length: usize = exponent.parse().ok().filter(|length| *length <= LONGEST_WHOLE)?;
+    let zeros = length.checked_sub(digits.len())?;
+    Some(Cow::Owned(format!("{sign}{digits}{}", "0".repeat(zeros))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::same;
+
+    #[test]
+    fn whole_numbers_lose_fraction_and_exponent_but_no_digit() {
+        let cases = [
+            ("plain", "42", Some("42")),
+            ("negative", "-42", Some("-42")),
+            ("beyond u64", "123456789012345678901234567890", Some("123456789012345678901234567890")),
+            ("an empty fraction", "42.00", Some("42")),
+            ("an exponent", "-4.2e3", Some("-4200")),
+            ("minus zero", "-0", Some("0")),
+            ("zero with an exponent", "0e-5", Some("0")),
+            ("a fraction", "4.2", None),
+            ("an absurd exponent", "1e999999999", None),
+        ];
+        for (name, text, want) in cases {
+            let number = text.parse().unwrap();
+            assert_eq!(super::whole_text(&number).as_deref(), want, "{name}");
+        }
+    }
 
     #[test]
     fn numbers_are_compared_by_value_and_objects_without_order() {

@@ -1,1 +1,3 @@
-//! x
+//! The only integration binary.
+
+mod check;
