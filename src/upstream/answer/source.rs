@@ -45,7 +45,7 @@ pub(super) fn list<'a>(path: &Path, body: &'a Value) -> Option<Vec<&'a Value>> {
         return Some(list.iter().collect());
     }
     if selected.is_empty() {
-        let parent = path.list()?;
+        let (parent, _) = path.list()?;
         return parent
             .first(body)
             .filter(|parent| parent.is_array() || parent.is_object() || parent.is_null())
