@@ -108,10 +108,8 @@ impl Hole {
     }
 
     fn missing(&self) -> FillError {
-        match self.name {
-            Name::Filter(..) => FillError::Unfiltered(self.text.clone()),
-            _ => FillError::Missing(self.text.clone()),
-        }
+        let text = self.text.clone();
+        if matches!(self.name, Name::Filter(..)) { FillError::Unfiltered(text) } else { FillError::Missing(text) }
     }
 }
 
