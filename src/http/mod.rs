@@ -1,1 +1,5 @@
 //! hyper to [`crate::bridge::Operation`].
+
+pub mod limits;
+
+pub use limits::Limits;

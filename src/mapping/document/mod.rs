@@ -7,6 +7,17 @@ use serde_json::Value;
 use crate::mapping::diagnostic::TextFault;
 use crate::mapping::source::Span;
 
+mod calls;
+mod file;
+mod rules;
+mod templates;
+mod tree;
+mod types;
+mod upstream;
+
+#[cfg(test)]
+mod tests;
+
 /// A value and the place where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spanned<T> {
