@@ -35,7 +35,13 @@ impl ReadPlan {
     ///
     /// # Errors
     /// See [`Unwritten`].
-    pub fn write(&self, record: &[u8], projection: &Projection, location: &str, out: &mut Vec<u8>) -> Result<Written, Unwritten> {
+    pub fn write(
+        &self,
+        record: &[u8],
+        projection: &Projection,
+        location: &str,
+        out: &mut Vec<u8>,
+    ) -> Result<Written, Unwritten> {
         let _ = (record, projection, location, out);
         todo!()
     }

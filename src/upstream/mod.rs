@@ -33,7 +33,12 @@ impl Upstream {
     ///
     /// # Errors
     /// One sentence for the operator: the URL is not valid, or plain http off loopback.
-    pub fn new(settings: &UpstreamSettings, url: Option<&str>, surroundings: Surroundings, transport: Arc<dyn Transport>) -> Result<Self, String> {
+    pub fn new(
+        settings: &UpstreamSettings,
+        url: Option<&str>,
+        surroundings: Surroundings,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, String> {
         let _ = (settings, url, surroundings, transport);
         todo!()
     }

@@ -54,5 +54,8 @@ pub enum TransportError {
 /// Sends requests.
 pub trait Transport: Send + Sync {
     /// Sends one request and reads the whole answer.
-    fn send<'a>(&'a self, request: Request) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
+    fn send<'a>(
+        &'a self,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>>;
 }

@@ -13,7 +13,13 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
 
 /// Compiles the calls of one operation of one type: templates, holes in scope at this place, conditions, sources, error rows,
 /// and which rules each call carries. `purpose` is List, Get, Create, Update or Delete; `into` makes Part, `each` makes Add or Remove.
-pub fn compile_calls(calls: &[CallDocument], purpose: Purpose, view: &View, upstream: &UpstreamDocument, found: &mut Diagnostics) -> Vec<Call> {
+pub fn compile_calls(
+    calls: &[CallDocument],
+    purpose: Purpose,
+    view: &View,
+    upstream: &UpstreamDocument,
+    found: &mut Diagnostics,
+) -> Vec<Call> {
     let _ = (calls, purpose, view, upstream, found);
     todo!()
 }

@@ -9,7 +9,13 @@ use crate::mapping::view::View;
 
 /// Compiles the rules of one type into a view: unknown attributes, bad paths, codecs, overlaps between rules, the missing `id` rule.
 /// `unset` is the upstream's default. `None` when there is no usable view.
-pub fn compile_view(type_name: &str, rules: &[RuleDocument], unset: &Value, header: &crate::mapping::source::Span, found: &mut Diagnostics) -> Option<View> {
+pub fn compile_view(
+    type_name: &str,
+    rules: &[RuleDocument],
+    unset: &Value,
+    header: &crate::mapping::source::Span,
+    found: &mut Diagnostics,
+) -> Option<View> {
     let _ = (type_name, rules, unset, header, found);
     todo!()
 }
