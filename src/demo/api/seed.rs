@@ -93,12 +93,12 @@ const OFFICES: [(&str, &str, &str); 4] = [
     ("fr_FR", "Europe/Paris", "+33 1 99 00 1"),
 ];
 
-/// Teams beside the departments: name and which people are in.
-const OTHER_TEAMS: [(&str, fn(u64) -> bool); 4] = [
-    ("Everybody", |_| true),
-    ("Heads of Department", |index| index < 8),
-    ("First Aid", |index| index % 23 == 5),
-    ("Remote Access", |index| index % 3 == 1),
+/// Teams beside the departments: name, first person, one in how many, and the end.
+const OTHER_TEAMS: [(&str, u64, usize, u64); 4] = [
+    ("Everybody", 0, 1, PEOPLE),
+    ("Heads of Department", 0, 1, 8),
+    ("First Aid", 5, 23, PEOPLE),
+    ("Remote Access", 1, 3, PEOPLE),
 ];
 
 /// The company on its first day of the demo.
@@ -108,12 +108,8 @@ pub(super) fn company() -> Directory {
         let person = person(directory.next_number(), index);
         directory.people.insert(person.no, person);
     }
-    let departments = DEPARTMENTS.iter().zip(0..).map(|(department, number)| {
-        let people: Vec<u64> = (0..PEOPLE).filter(|index| index % 8 == number).collect();
-        (department.0, people)
-    });
-    let others = OTHER_TEAMS.iter().map(|(name, within)| (*name, (0..PEOPLE).filter(|index| within(*index)).collect()));
-    for (name, indexes) in departments.chain(others) {
+    let departments = DEPARTMENTS.iter().zip(0..).map(|((name, ..), first)| (*name, first, DEPARTMENTS.len(), PEOPLE));
+    for (name, first, step, end) in departments.chain(OTHER_TEAMS) {
         let no = directory.next_number();
         let team = Team {
             no,
@@ -122,7 +118,7 @@ pub(super) fn company() -> Directory {
             created: moment(0),
             changed: moment(0),
             revision: 1,
-            people: indexes.into_iter().map(|index| index + 1).collect(),
+            people: (first..end).step_by(step).map(|index| index + 1).collect(),
         };
         directory.teams.insert(no, team);
     }
@@ -148,8 +144,8 @@ fn person(no: u64, index: u64) -> Person {
         shown_name: Some(format!("{given} {family}")),
         job: Some(if head { format!("Head of {department}") } else { (*pick(&jobs, index / 8)).to_owned() }),
         mail2: (index % 4 == 2).then(|| format!("{}{index}@home.example", given.to_lowercase())),
-        phone_office: Some(format!("{phone}{:03}", index)),
-        phone_mobile: (index % 5 == 0).then(|| format!("+44 7700 900{index:03}")),
+        phone_office: Some(format!("{phone}{index:03}")),
+        phone_mobile: index.is_multiple_of(5).then(|| format!("+44 7700 900{index:03}")),
         lang: text(lang),
         time_zone: text(time_zone),
         dept: text(department),
