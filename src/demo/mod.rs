@@ -1,6 +1,7 @@
 //! `scim-bridge demo`: a legacy user API in memory and the bridge before it, in one process.
 
 pub mod api;
+mod report;
 
 pub use api::{Api, Seed};
 
