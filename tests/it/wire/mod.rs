@@ -1,0 +1,5 @@
+//! Tests over real sockets on 127.0.0.1.
+
+mod hangup;
+mod members;
+mod okta;
