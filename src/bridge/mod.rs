@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::mapping::Mapping;
 use crate::telemetry::Trace;
+use crate::upstream::Upstream;
 
 pub mod error;
 pub mod operation;
@@ -14,6 +16,12 @@ pub use operation::{Discovery, Operation, Reply};
 pub struct Bridge {}
 
 impl Bridge {
+    /// The bridge of one tenant; `location` is the public URL of the tenant's path, for `meta.location`.
+    pub fn new(mapping: Arc<Mapping>, upstream: Upstream, tenant: String, location: String) -> Self {
+        let _ = (mapping, upstream, tenant, location);
+        todo!()
+    }
+
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.
     ///
     /// # Errors
@@ -23,9 +31,8 @@ impl Bridge {
         todo!()
     }
 
-    /// The index of the resource type with this endpoint (`/Users`), exact spelling.
-    pub fn endpoint(&self, endpoint: &str) -> Option<usize> {
-        let _ = endpoint;
+    /// The endpoints of the resource types (`/Users`), in the order of the `kind` of an operation.
+    pub fn endpoints(&self) -> Vec<String> {
         todo!()
     }
 }
