@@ -13,13 +13,13 @@ use crate::telemetry::TracedCall;
 const SHOWN: usize = 100;
 
 /// The request's own line: `PATCH /Users/17  200  3.1 ms`. `target` is the path and query below the SCIM base.
-pub fn request_line(method: &str, target: &str, status: u16, took: Duration) -> String {
+pub(super) fn request_line(method: &str, target: &str, status: u16, took: Duration) -> String {
     format!("{method} {}  {status}  {}", readable(target), milliseconds(took))
 }
 
 /// The line of one upstream call: `   -> POST /people/17/disable  204  0.4 ms`. Passwords are masked; headers, and so the
 /// API's key, are not part of it.
-pub fn call_line(call: &TracedCall) -> String {
+pub(super) fn call_line(call: &TracedCall) -> String {
     let target = call.target.strip_prefix("/api").unwrap_or(&call.target);
     let mut line = format!("   -> {} {}", call.method, readable(target));
     if let Some(body) = call.body.as_deref().filter(|body| !body.is_empty()) {

@@ -58,7 +58,8 @@ impl Step {
     }
     /// Expects exactly these form fields, in any order.
     pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        self.form = Some(sorted(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()));
+        self.form =
+            Some(sorted(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()));
         self
     }
     /// The status and the JSON body of the answer; null stands for none.

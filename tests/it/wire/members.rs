@@ -9,14 +9,15 @@ use crate::support::bridge::demo;
 #[tokio::test]
 async fn of_twenty_members_added_at_once_none_is_lost() {
     let running = demo(Seed::Company).await;
-    let group = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Racers", "members": [] });
-    let created = running.scim.send("POST /Groups", Some(&group)).await;
+    let group =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Racers", "members": [] });
+    let created = running.bridge.scim.send("POST /Groups", Some(&group)).await;
     assert_eq!(created.status, 201, "{}", created.body);
     let id = created.body["id"].as_str().unwrap().to_owned();
 
     let mut adds = JoinSet::new();
     for member in 1..=20 {
-        let (scim, line) = (running.scim.clone(), format!("PATCH /Groups/{id}"));
+        let (scim, line) = (running.bridge.scim.clone(), format!("PATCH /Groups/{id}"));
         adds.spawn(async move {
             let body = json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],

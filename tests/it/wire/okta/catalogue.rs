@@ -54,7 +54,13 @@ fn users() -> Vec<Step> {
             OK,
             json!({ "id": "1", "displayName": "Adele Byrne" }),
         ),
-        step("deactivating", "PATCH /Users/1", replace(&json!({ "active": false })), OK, json!({ "id": "1", "active": false })),
+        step(
+            "deactivating",
+            "PATCH /Users/1",
+            replace(&json!({ "active": false })),
+            OK,
+            json!({ "id": "1", "active": false }),
+        ),
         step(
             "a deactivated user stays visible",
             "GET /Users?filter=userName%20eq%20%22ada%40acme.example%22&startIndex=1&count=100",
@@ -70,7 +76,13 @@ fn users() -> Vec<Step> {
             OK,
             json!({ "id": "1", "active": true, "externalId": "00ujl29u0le5T6Aj10h7", "displayName": "Adele Byrne" }),
         ),
-        step("synchronising a password", "PATCH /Users/2", replace(&json!({ "password": "q8ZLw20x" })), OK, json!({ "id": "2" })),
+        step(
+            "synchronising a password",
+            "PATCH /Users/2",
+            replace(&json!({ "password": "q8ZLw20x" })),
+            OK,
+            json!({ "id": "2" }),
+        ),
         step(
             "importing users",
             "GET /Users?startIndex=1&count=100",
@@ -87,7 +99,8 @@ fn groups() -> Vec<Step> {
         "displayName": "R and D",
         "members": [{ "value": "1", "display": "ada@acme.example" }]
     });
-    let empty = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Empty", "members": [] });
+    let empty =
+        json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Empty", "members": [] });
     let swap = patch(&json!([
         { "op": "remove", "path": "members[value eq \"1\"]" },
         { "op": "add", "path": "members", "value": [{ "value": "2", "display": "bo@acme.example" }] }
@@ -127,6 +140,12 @@ fn groups() -> Vec<Step> {
         step("it is gone", "GET /Groups/4", Value::Null, &[404], json!({ "status": "404" })),
         step("deleting it again", "DELETE /Groups/4", Value::Null, &[404], json!({ "status": "404" })),
         step("unassigning ada", "PATCH /Users/1", replace(&json!({ "active": false })), OK, json!({ "active": false })),
-        step("unassigning ada again", "PATCH /Users/1", replace(&json!({ "active": false })), OK, json!({ "active": false })),
+        step(
+            "unassigning ada again",
+            "PATCH /Users/1",
+            replace(&json!({ "active": false })),
+            OK,
+            json!({ "active": false }),
+        ),
     ]
 }

@@ -55,7 +55,13 @@ fn assigning() -> Vec<Step> {
             OK,
             nobody,
         ),
-        step("assigning ada", "POST /Users", ada(), CREATED, json!({ "id": "1", "userName": "ada@acme.example", "active": true })),
+        step(
+            "assigning ada",
+            "POST /Users",
+            ada(),
+            CREATED,
+            json!({ "id": "1", "userName": "ada@acme.example", "active": true }),
+        ),
         step(
             "assigning ada twice",
             "POST /Users",
@@ -63,7 +69,13 @@ fn assigning() -> Vec<Step> {
             &[409],
             json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "409", "scimType": "uniqueness" }),
         ),
-        step("assigning bo, with every attribute", "POST /Users", bo(), CREATED, json!({ "id": "2", "title": "Buyer" })),
+        step(
+            "assigning bo, with every attribute",
+            "POST /Users",
+            bo(),
+            CREATED,
+            json!({ "id": "2", "title": "Buyer" }),
+        ),
         step(
             "matching in capitals",
             "GET /Users?filter=userName%20eq%20%22ADA%40ACME.EXAMPLE%22&startIndex=1&count=100",
@@ -167,23 +179,23 @@ async fn rows(running: &Running, line: &str) -> Value {
 #[tokio::test]
 async fn a_catalogue_apps_events_leave_the_api_in_the_state_okta_asked_for() {
     let running = demo(Seed::Empty).await;
-    play(&running.scim, assigning()).await;
-    play(&running.scim, catalogue::steps()).await;
+    play(&running.bridge.scim, assigning()).await;
+    play(&running.bridge.scim, catalogue::steps()).await;
     assert_end_state(&running).await;
 }
 
 #[tokio::test]
 async fn a_wizard_apps_events_leave_the_api_in_the_state_okta_asked_for() {
     let running = demo(Seed::Empty).await;
-    play(&running.scim, assigning()).await;
-    play(&running.scim, wizard::steps()).await;
+    play(&running.bridge.scim, assigning()).await;
+    play(&running.bridge.scim, wizard::steps()).await;
     assert_end_state(&running).await;
 }
 
 #[tokio::test]
 async fn a_created_user_has_its_own_url_as_location() {
     let running = demo(Seed::Empty).await;
-    let created = running.scim.send("POST /Users", Some(&ada())).await;
+    let created = running.bridge.scim.send("POST /Users", Some(&ada())).await;
     let location = created.headers["location"].to_str().unwrap();
     assert!(location.ends_with("/scim/v2/Users/1"), "{location}");
     assert_eq!(created.body["meta"]["location"], location);
@@ -192,7 +204,7 @@ async fn a_created_user_has_its_own_url_as_location() {
 #[tokio::test]
 async fn wrong_credentials_are_401_with_a_scim_error_and_reach_nothing() {
     let running = demo(Seed::Empty).await;
-    let base = format!("{}/", running.base);
+    let base = format!("{}/", running.bridge.base);
     let error = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "401" });
     for header in ["non-token", "Bearer wrong-token-of-some-length", "Bearer ", "Basic YWRhOmFkYQ=="] {
         let client = Client::with_header(&base, "Authorization", header);
@@ -209,7 +221,7 @@ async fn an_import_reads_every_user_of_the_company_once() {
     let mut ids = Vec::new();
     while ids.len() < 200 {
         let line = format!("GET /Users?startIndex={}&count=100", ids.len() + 1);
-        let page = running.scim.send(&line, None).await;
+        let page = running.bridge.scim.send(&line, None).await;
         assert_eq!((page.status, &page.body["totalResults"]), (200, &json!(200)), "{line}");
         let users = page.body["Resources"].as_array().unwrap();
         assert_eq!(users.len(), 100, "{line}");
@@ -217,8 +229,8 @@ async fn an_import_reads_every_user_of_the_company_once() {
     }
     let all: Vec<String> = (1..=200).map(|no: u32| no.to_string()).collect();
     assert_eq!(ids, all);
-    let groups = running.scim.send("GET /Groups?startIndex=1&count=100", None).await;
+    let groups = running.bridge.scim.send("GET /Groups?startIndex=1&count=100", None).await;
     assert_eq!((groups.status, &groups.body["totalResults"]), (200, &json!(12)));
-    let everybody = running.scim.send("GET /Groups/209", None).await;
+    let everybody = running.bridge.scim.send("GET /Groups/209", None).await;
     assert_eq!(everybody.body["members"].as_array().map(Vec::len), Some(200));
 }

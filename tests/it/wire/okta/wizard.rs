@@ -77,8 +77,20 @@ fn users() -> Vec<Step> {
                 "phoneNumbers": [{ "value": "415.123.4567", "type": "work" }]
             }),
         ),
-        step("an attribute left out is cleared", "PUT /Users/1", ada(&json!({})), OK, json!({ "displayName": "Adele Byrne" })),
-        step("deactivating", "PUT /Users/1", ada(&json!({ "active": false })), OK, json!({ "id": "1", "active": false })),
+        step(
+            "an attribute left out is cleared",
+            "PUT /Users/1",
+            ada(&json!({})),
+            OK,
+            json!({ "displayName": "Adele Byrne" }),
+        ),
+        step(
+            "deactivating",
+            "PUT /Users/1",
+            ada(&json!({ "active": false })),
+            OK,
+            json!({ "id": "1", "active": false }),
+        ),
         step(
             "a deactivated user stays visible",
             "GET /Users?filter=userName%20eq%20%22ada%40acme.example%22&startIndex=1&count=100",
@@ -88,7 +100,13 @@ fn users() -> Vec<Step> {
         ),
         read("reading before reactivation"),
         step("reactivating", "PUT /Users/1", ada(&json!({ "active": true })), OK, json!({ "id": "1", "active": true })),
-        step("synchronising a password", "PUT /Users/2", bo_with_password(), OK, json!({ "id": "2", "title": "Buyer" })),
+        step(
+            "synchronising a password",
+            "PUT /Users/2",
+            bo_with_password(),
+            OK,
+            json!({ "id": "2", "title": "Buyer" }),
+        ),
         step(
             "importing users",
             "GET /Users?startIndex=1&count=100",
@@ -105,7 +123,13 @@ fn groups() -> Vec<Step> {
     let both = json!([{ "value": "1", "display": "ada@acme.example" }, { "value": "2", "display": "bo@acme.example" }]);
     let ada_alone = json!([{ "value": "1", "display": "ada@acme.example" }]);
     vec![
-        step("pushing a group", "POST /Groups", group("R and D", ada_alone), CREATED, json!({ "id": "3", "displayName": "R and D" })),
+        step(
+            "pushing a group",
+            "POST /Groups",
+            group("R and D", ada_alone),
+            CREATED,
+            json!({ "id": "3", "displayName": "R and D" }),
+        ),
         step(
             "a new name and other members at once",
             "PUT /Groups/3",
@@ -122,6 +146,12 @@ fn groups() -> Vec<Step> {
         ),
         step("pushing an empty group", "POST /Groups", group("Empty", json!([])), CREATED, json!({ "id": "4" })),
         step("unlinking and deleting it", "DELETE /Groups/4", Value::Null, NO_CONTENT, Value::Null),
-        step("unassigning ada", "PUT /Users/1", ada(&json!({ "active": false })), OK, json!({ "id": "1", "active": false })),
+        step(
+            "unassigning ada",
+            "PUT /Users/1",
+            ada(&json!({ "active": false })),
+            OK,
+            json!({ "id": "1", "active": false }),
+        ),
     ]
 }
