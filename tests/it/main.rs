@@ -1,1 +1,4 @@
-//! x
+//! The integration tests: the library as a whole, over real sockets.
+
+mod support;
+mod wire;
