@@ -18,7 +18,7 @@ pub fn same(left: &Value, right: &Value, attribute: &Attribute) -> bool {
     match (left, right) {
         (Value::Array(left), Value::Array(right)) => {
             let keys = |elements: &[Value]| -> Vec<String> {
-                let mut keys: Vec<_> = elements.iter().map(|element| key(element, attribute)).collect();
+                let mut keys: Vec<_> = elements.iter().map(|element| element_key(element, attribute)).collect();
                 keys.sort_unstable();
                 keys
             };
@@ -28,18 +28,18 @@ pub fn same(left: &Value, right: &Value, attribute: &Attribute) -> bool {
             }
             left.len() == right.len() && keys(left) == keys(right)
         }
-        (Value::Object(_), Value::Object(_)) => key(left, attribute) == key(right, attribute),
+        (Value::Object(_), Value::Object(_)) => element_key(left, attribute) == element_key(right, attribute),
         _ => simple_key(left, attribute) == simple_key(right, attribute),
     }
 }
 
 /// Whether two elements of a multi-valued attribute are the same one.
 pub fn same_element(left: &Value, right: &Value, attribute: &Attribute) -> bool {
-    key(left, attribute) == key(right, attribute)
+    element_key(left, attribute) == element_key(right, attribute)
 }
 
 /// A text that is equal for elements that are the same.
-fn key(element: &Value, attribute: &Attribute) -> String {
+pub(in crate::scim) fn element_key(element: &Value, attribute: &Attribute) -> String {
     let Value::Object(members) = element else {
         return simple_key(element, attribute);
     };
