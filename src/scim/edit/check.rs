@@ -38,22 +38,28 @@ pub(in crate::scim) fn check_kept(old: &Resource, new: &Resource, schema: &Resou
 /// 400 `mutability`, naming the attribute.
 pub(in crate::scim) fn check_fixed(old: &Resource, new: &Resource, schema: &ResourceSchema) -> Result<(), Error> {
     for (extension, attribute) in schema.attributes() {
-        let (before, after) = (value_of(old, extension, attribute), value_of(new, extension, attribute));
-        if attribute.mutability == Mutability::Immutable {
+        let values = || (value_of(old, extension, attribute), value_of(new, extension, attribute));
+        if is_immutable(attribute) {
+            let (before, after) = values();
             if before.is_some() && !same_or_absent(before, after, attribute) {
                 return Err(fixed(&attribute.name));
             }
         } else if attribute.kind == Kind::Complex && !attribute.multi_valued {
-            for sub in attribute.sub_attributes.iter().filter(|sub| sub.mutability == Mutability::Immutable) {
-                let part = |value: Option<&'_ Value>| value.and_then(|value| value.get(&sub.name)).cloned();
-                let (before, after) = (part(before), part(after));
-                if before.is_some() && !same_or_absent(before.as_ref(), after.as_ref(), sub) {
+            for sub in attribute.sub_attributes.iter().filter(|sub| is_immutable(sub)) {
+                let (before, after) = values();
+                let before = before.and_then(|value| value.get(&sub.name));
+                let after = after.and_then(|value| value.get(&sub.name));
+                if before.is_some() && !same_or_absent(before, after, sub) {
                     return Err(fixed(&format!("{}.{}", attribute.name, sub.name)));
                 }
             }
         }
     }
     Ok(())
+}
+
+fn is_immutable(attribute: &Attribute) -> bool {
+    attribute.mutability == Mutability::Immutable
 }
 
 pub(super) fn fixed(name: &str) -> Error {

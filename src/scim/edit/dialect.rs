@@ -17,14 +17,16 @@ pub(super) fn unwrap_sole_element(value: Value, attribute: &Attribute) -> Option
     let Value::Array(mut elements) = value else {
         return Some(value);
     };
-    let sole = elements.pop().unwrap_or(Value::Null);
+    let mut sole = elements.pop().unwrap_or(Value::Null);
     if !elements.is_empty() {
         return None;
     }
-    match sole {
-        Value::Object(mut members) if attribute.sub_attributes.is_empty() => members.shift_remove("value"),
-        other => Some(other),
+    if attribute.sub_attributes.is_empty()
+        && let Some(inner) = sole.as_object_mut().and_then(|members| members.shift_remove("value"))
+    {
+        return Some(inner);
     }
+    Some(sole)
 }
 
 /// A list that came as its only element: several clients leave the brackets off, Entra ID among them when one member is
@@ -33,7 +35,7 @@ pub(super) fn wrap_in_list(value: Value) -> Vec<Value> {
     match value {
         Value::Array(elements) => elements,
         Value::Null => Vec::new(),
-        single => vec![single],
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value],
     }
 }
 

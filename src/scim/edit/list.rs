@@ -19,9 +19,9 @@ pub(super) fn change_list(
 ) -> Result<Vec<Value>, Error> {
     match (change.target.filter, change.target.sub) {
         (None, None) => change_all(elements, change, ignored),
-        (None, Some(sub)) => change_part_of_all(elements, sub, change),
+        (None, Some(sub)) => change_part_of_all(elements, sub, &change),
         (Some(filter), None) => change_selected(elements, filter, change, ignored),
-        (Some(filter), Some(sub)) => change_part_of_selected(elements, filter, sub, change),
+        (Some(filter), Some(sub)) => change_part_of_selected(elements, filter, sub, &change),
     }
 }
 
@@ -52,17 +52,14 @@ fn add_all(mut elements: Vec<Value>, incoming: Vec<Value>, attribute: &Attribute
     for element in incoming {
         let makes_primary = is_primary(&element);
         let found = identities(&element, attribute).last().and_then(|key| known.get(key)).copied();
-        let index = match found {
-            Some(index) => {
-                if !attribute.refers_to_resources() {
-                    merge(&mut elements[index], element);
-                }
-                index
+        let index = if let Some(index) = found {
+            if !attribute.refers_to_resources() {
+                merge(&mut elements[index], element);
             }
-            None => {
-                elements.push(element);
-                elements.len() - 1
-            }
+            index
+        } else {
+            elements.push(element);
+            elements.len() - 1
         };
         for key in identities(&elements[index], attribute) {
             known.entry(key).or_insert(index);
@@ -96,9 +93,9 @@ fn remove_listed(elements: Vec<Value>, listed: &[Value], attribute: &Attribute) 
 }
 
 /// `emails.value`: a part without a word on which element. Clear where there is one element at most.
-fn change_part_of_all(mut elements: Vec<Value>, sub: &Attribute, change: Change<'_>) -> Result<Vec<Value>, Error> {
+fn change_part_of_all(mut elements: Vec<Value>, sub: &Attribute, change: &Change<'_>) -> Result<Vec<Value>, Error> {
     let attribute = change.target.attribute;
-    let Some(value) = wanted_part(sub, &change)? else {
+    let Some(value) = wanted_part(sub, change)? else {
         elements.retain_mut(|element| clear_part(element, sub));
         return Ok(elements);
     };
@@ -161,10 +158,10 @@ fn change_part_of_selected(
     mut elements: Vec<Value>,
     filter: &Filter,
     sub: &Attribute,
-    change: Change<'_>,
+    change: &Change<'_>,
 ) -> Result<Vec<Value>, Error> {
     let attribute = change.target.attribute;
-    let Some(value) = wanted_part(sub, &change)? else {
+    let Some(value) = wanted_part(sub, change)? else {
         elements.retain_mut(|element| !filter.matches_element(element, attribute) || clear_part(element, sub));
         return Ok(elements);
     };

@@ -90,7 +90,7 @@ fn is_whole(located: Located<'_>) -> bool {
     }
 }
 
-impl<'a> Target<'a> {
+impl Target<'_> {
     /// Whether RFC 7643 itself lets no client write it, and the mapping does not say otherwise.
     pub(super) fn is_read_only_by_rfc(&self) -> bool {
         let whole = is_read_only(self.attribute) && is_read_only(self.standard);

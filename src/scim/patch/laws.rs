@@ -56,7 +56,7 @@ fn operation() -> impl Strategy<Value = PatchOperation> {
         "emails.value",
         r#"emails[type eq "work"]"#,
         r#"emails[type eq "work"].value"#,
-        r#"emails[not (type pr)].primary"#,
+        "emails[not (type pr)].primary",
         "groups",
         "unheardOf",
     ]));
