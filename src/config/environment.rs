@@ -3,7 +3,7 @@
 use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
-use crate::mapping::keys::nearest;
+use crate::mapping::name::nearest;
 use crate::mapping::units;
 
 /// What such a variable begins with.
@@ -70,8 +70,9 @@ fn is_usable(variable: &str, path: &[&str], value: &str, found: &mut Diagnostics
         Kind::Text => true,
         Kind::Word(words, _) => words.contains(&value),
         Kind::Boolean => matches!(value, "true" | "false"),
-        Kind::Integer(least) => {
-            value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<u64>().is_ok_and(|number| number >= least)
+        Kind::Integer(minimum) => {
+            value.bytes().all(|byte| byte.is_ascii_digit())
+                && value.parse::<u64>().is_ok_and(|number| number >= minimum)
         }
         Kind::Duration => units::duration(value).is_some(),
         Kind::Size => units::size(value).is_some(),

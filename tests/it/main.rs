@@ -1,4 +1,3 @@
-//! The integration tests: the library as a whole, over real sockets.
+//! The only integration binary.
 
-mod support;
-mod wire;
+mod check;

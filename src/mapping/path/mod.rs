@@ -62,6 +62,19 @@ impl Path {
         before.iter().all(Step::is_writable) && last.is_none_or(|last| *last == Step::Every || last.is_writable())
     }
 
+    /// The place in `text` of the first part that can only be read; `None` for a writable path.
+    pub fn unwritable(&self) -> Option<std::ops::Range<usize>> {
+        if self.is_writable() {
+            return None;
+        }
+        let ranges = parse::segment_ranges(&self.text);
+        let last = self.query.segments.len().saturating_sub(1);
+        let at_fault = self.query.segments.iter().enumerate().position(|(index, segment)| {
+            parse::step(segment).is_none_or(|step| !(step.is_writable() || index == last && step == Step::Every))
+        });
+        Some(at_fault.and_then(|index| ranges.get(index).cloned()).unwrap_or(0..self.text.len()))
+    }
+
     /// The names, where the path is nothing but names; none for `$`.
     pub fn names(&self) -> Option<Vec<&str>> {
         self.steps

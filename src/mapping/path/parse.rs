@@ -84,6 +84,58 @@ fn help(text: &str, found: &str) -> String {
     }
 }
 
+/// The byte range of each segment of a valid path; of a filter, of what stands between `[?` and `]`.
+pub(super) fn segment_ranges(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut ranges: Vec<std::ops::Range<usize>> = Vec::new();
+    let (mut depth, mut quote, mut escaped, mut start) = (0_usize, None, false, None);
+    for (place, symbol) in text.char_indices() {
+        if let Some(delimiter) = quote {
+            let ends = symbol == delimiter && !escaped;
+            escaped = symbol == '\\' && !escaped;
+            quote = (!ends).then_some(delimiter);
+            continue;
+        }
+        match symbol {
+            '\'' | '"' => quote = Some(symbol),
+            '[' => {
+                // The dots of `..[` belong to their segment.
+                if depth == 0 && start.is_none_or(|start| &text[start..place] != "..") {
+                    ranges.extend(start.replace(place).map(|start| start..place));
+                }
+                depth += 1;
+            }
+            ']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    ranges.extend(start.take().map(|start| inner(text, start, place)));
+                }
+            }
+            '.' if depth == 0 => {
+                // The second dot of `..` belongs to its segment.
+                if start.is_none_or(|start| start + 1 != place || !text[start..].starts_with('.')) {
+                    ranges.extend(start.replace(place).map(|start| start..place));
+                }
+            }
+            '$' if place == 0 => {}
+            _ if start.is_none() && !symbol.is_whitespace() => start = Some(place),
+            _ => {}
+        }
+    }
+    ranges.extend(start.map(|start| start..text.len()));
+    ranges
+}
+
+/// The content of a filter in brackets, or the brackets.
+fn inner(text: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+    match text[start..].strip_prefix("[?") {
+        Some(filter) => {
+            let spaces = filter.len() - filter.trim_start().len();
+            start + 2 + spaces..end.max(start + 2 + spaces)
+        }
+        None => start..end + 1,
+    }
+}
+
 /// The step that a segment is, if it is one of the simple ones.
 pub(super) fn step(segment: &Segment) -> Option<Step> {
     match segment {

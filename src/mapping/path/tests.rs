@@ -217,3 +217,21 @@ fn the_element_and_the_list_of_a_path_are_its_starts() {
         assert_eq!(path(text).list().map(|(path, _)| path.steps), list.map(steps), "{name}: list");
     }
 }
+
+#[test]
+fn the_part_that_cannot_be_written_is_pointed_at() {
+    let cases = [
+        ("a comparison", "$.mails[?@.rank < 3].addr", Some("@.rank < 3")),
+        ("short form", "mails[?@.rank < 3].addr", Some("@.rank < 3")),
+        ("a second filter", "a[?@.k=='x].[' ].b[?@.n != 2]", Some("@.n != 2")),
+        ("a wildcard inside", "$.a[*].b", Some("[*]")),
+        ("a wildcard with a dot", "$.a.*.b", Some(".*")),
+        ("a descendant", "$.a..b", Some("..b")),
+        ("a descendant in brackets", "$..['b']", Some("..['b']")),
+        ("a huge index", "a[99999]", Some("[99999]")),
+        ("writable", "$.a[0]['b.c']", None),
+    ];
+    for (name, text, want) in cases {
+        assert_eq!(path(text).unwritable().map(|range| &text[range]), want, "{name}");
+    }
+}
