@@ -21,7 +21,7 @@ mod conversions;
 mod laws;
 mod place;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use attribute::Left;
 pub use place::report_unwritable;
