@@ -10,6 +10,7 @@ use crate::mapping::source::{Source, Span};
 
 mod coverage;
 mod lists;
+mod lossy;
 mod operations;
 
 /// What the settings of a tenant offer to its mapping: names only.
@@ -30,7 +31,8 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
     for (written, compiled) in document.types.iter().zip(&mapping.types) {
         operations::check(written, compiled, found);
         coverage::check(source, written, compiled, found);
-        lists::check(source, written, compiled, found);
+        lists::check(written, compiled, found);
+        lossy::check(written, compiled, found);
     }
 }
 

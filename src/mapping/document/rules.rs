@@ -112,7 +112,7 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         each: each(keys, source, found),
         show: keys.text("show", found),
         default: keys.value("default").and_then(|value| tree::read("default", value, found)),
-        unset: keys.literal("unset", found),
+        unset: keys.json("unset", found),
         mutability: keys.word("mutability", found),
         required: keys.boolean("required", found),
         lossy: keys.word("lossy", found),

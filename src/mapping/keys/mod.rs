@@ -199,11 +199,21 @@ impl<'a, 't> Keys<'a, 't> {
                 Some(Kind::Texts) => drop(self.texts(name, found)),
                 Some(Kind::TextTable) => drop(self.text_table(name, found)),
                 Some(Kind::Literal) => drop(self.literal(name, found)),
+                Some(Kind::Value) => drop(self.json(name, found)),
                 Some(
                     Kind::Tree | Kind::Table | Kind::Tables | Kind::Call | Kind::Calls | Kind::Source | Kind::Then,
                 )
                 | None => {}
             }
+        }
+    }
+
+    /// Any value; its depth is bounded by the parser.
+    pub fn json(&self, key: &str, found: &mut Diagnostics) -> Option<Spanned<Value>> {
+        let (value, words) = self.typed(key)?;
+        match json(value.get_ref()) {
+            Some(json) => Some(Spanned { span: value.span(), value: json }),
+            None => mismatch(key, &words, value, found),
         }
     }
 
@@ -257,15 +267,25 @@ pub fn text(key: &str, words: &str, value: &Entry<'_>, found: &mut Diagnostics) 
     text.or_else(|| mismatch(key, words, value, found))
 }
 
-/// A value as a string, number or boolean.
-pub fn literal(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<Spanned<Value>> {
-    let json = match value.get_ref() {
+/// A value as JSON; `None` where it holds a date or a number that JSON does not have.
+fn json(value: &DeValue<'_>) -> Option<Value> {
+    match value {
         DeValue::String(text) => Some(Value::String(text.to_string())),
         DeValue::Integer(number) => integer_literal(number.as_str(), number.radix()),
         DeValue::Float(number) => float_literal(number.as_str()),
         DeValue::Boolean(boolean) => Some(Value::Bool(*boolean)),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
-    };
+        DeValue::Datetime(_) => None,
+        DeValue::Array(list) => list.iter().map(|element| json(element.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let members = entries(table).into_iter();
+            members.map(|(key, value)| Some((key.get_ref().to_string(), json(value.get_ref())?))).collect()
+        }
+    }
+}
+
+/// A value as a string, number or boolean.
+pub fn literal(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<Spanned<Value>> {
+    let json = json(value.get_ref()).filter(|json| !json.is_array() && !json.is_object());
     match json {
         Some(json) => Some(Spanned { span: value.span(), value: json }),
         None => mismatch(key, Kind::Literal.words().as_str(), value, found),
