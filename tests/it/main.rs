@@ -1,4 +1,5 @@
 //! The integration tests: the library as a whole, over real sockets.
 
+mod docs;
 mod support;
 mod wire;
