@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Number, Value};
 
+use crate::value::{compare_numbers, number_key};
+
 /// Digits of the longest whole number: those of a 128-bit integer, and one more.
 pub const LONGEST_WHOLE: usize = 40;
 
@@ -39,7 +41,7 @@ pub fn same_option(left: Option<&Value>, right: Option<&Value>) -> bool {
 
 /// Whether two numbers have the same value, compared as decimals without rounding.
 pub fn same_number(left: &Number, right: &Number) -> bool {
-    left.as_str() == right.as_str() || Decimal::of(left.as_str()) == Decimal::of(right.as_str())
+    left.as_str() == right.as_str() || compare_numbers(left, right).is_eq()
 }
 
 /// The text of a whole number without fraction or exponent (`1.0` gives `1`); `None` for others and beyond 40 digits.
@@ -49,45 +51,16 @@ pub fn whole_text(number: &Number) -> Option<Cow<'_, str>> {
     if plain.bytes().all(|byte| byte.is_ascii_digit()) && text != "-0" {
         return (plain.len() <= LONGEST_WHOLE).then_some(Cow::Borrowed(text));
     }
-    let decimal = Decimal::of(text);
-    let zeros = usize::try_from(decimal.exponent).ok()?;
-    if decimal.digits.is_empty() {
+    // `0.DIGITS * 10^exponent`
+    let key = number_key(number);
+    let (digits, exponent) = key.split_once('e')?;
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    if digits.is_empty() {
         return Some(Cow::Borrowed("0"));
     }
-    let sign = if decimal.negative { "-" } else { "" };
-    (decimal.digits.len().saturating_add(zeros) <= LONGEST_WHOLE)
-        .then(|| Cow::Owned(format!("{sign}{}{}", decimal.digits, "0".repeat(zeros))))
-}
-
-/// A number's text taken apart: the value is `digits * 10^exponent`.
-#[derive(PartialEq, Eq)]
-struct Decimal {
-    negative: bool,
-    digits: String,
-    exponent: i64,
-}
-
-impl Decimal {
-    /// The normal form: no zeros at either end of `digits`; zero has none and no sign.
-    fn of(text: &str) -> Self {
-        let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let all = format!("{whole}{fraction}");
-        let significant = all.trim_start_matches('0');
-        let digits = significant.trim_end_matches('0');
-        if digits.is_empty() {
-            return Self { negative: false, digits: String::new(), exponent: 0 };
-        }
-        // An exponent beyond `i64` saturates: two such numbers of equal digits count as equal.
-        let written = exponent
-            .trim_start_matches('+')
-            .parse()
-            .unwrap_or_else(|_| if exponent.starts_with('-') { i64::MIN } else { i64::MAX });
-        let shift = i64::try_from(significant.len() - digits.len()).unwrap_or(i64::MAX)
-            - i64::try_from(fraction.len()).unwrap_or(i64::MAX);
-        Self { negative, digits: digits.to_owned(), exponent: written.saturating_add(shift) }
-    }
+    let length: usize = exponent.parse().ok().filter(|length| *length <= LONGEST_WHOLE)?;
+    let zeros = length.checked_sub(digits.len())?;
+    Some(Cow::Owned(format!("{sign}{digits}{}", "0".repeat(zeros))))
 }
 
 #[cfg(test)]

@@ -2,8 +2,34 @@
 
 use serde_json::{Map, Value};
 
+use crate::scim::schema::{Attribute, Located, Returned, is_fixed};
+use crate::scim::{AttributePath, Error, ResourceSchema};
+use crate::value::{nests_at_most, type_name};
+
+/// How deep the JSON of a request may nest.
+pub const MAX_NESTING: usize = 64;
+
 /// A resource's JSON members, in order; extensions are nested under their URN.
 pub type Resource = Map<String, Value>;
+
+/// Reads the body of a POST, PUT or PATCH.
+///
+/// # Errors
+/// 400 `invalidSyntax` when it is not JSON, not an object, or nested deeper than [`MAX_NESTING`].
+pub fn parse(body: &[u8]) -> Result<Resource, Error> {
+    if !nests_at_most(body, MAX_NESTING) {
+        return Err(Error::invalid_syntax(format!("the body is nested deeper than {MAX_NESTING}")));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(other) => Err(Error::invalid_syntax(format!("the body must be a JSON object, not {}", type_name(&other)))),
+        Err(error) => Err(Error::invalid_syntax(format!(
+            "the body is not valid JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ))),
+    }
+}
 
 /// Which attributes an answer holds (`attributes`, `excludedAttributes`; RFC 7644 §3.9).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,7 +38,321 @@ pub enum Projection {
     #[default]
     Default,
     /// Only these, and those that are always returned.
-    Only(Vec<crate::scim::AttributePath>),
+    Only(Vec<AttributePath>),
     /// All but these; those always returned stay.
-    Without(Vec<crate::scim::AttributePath>),
+    Without(Vec<AttributePath>),
+}
+
+impl Projection {
+    /// Reads the two query parameters, each a list of paths joined by commas; empty is as good as absent.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` when both are given, or a path is not valid or has a value filter.
+    pub fn parse(attributes: Option<&str>, excluded: Option<&str>) -> Result<Self, Error> {
+        let attributes = attributes.filter(|text| !text.trim().is_empty());
+        let excluded = excluded.filter(|text| !text.trim().is_empty());
+        match (attributes, excluded) {
+            (None, None) => Ok(Self::Default),
+            (Some(attributes), None) => Ok(Self::Only(paths("attributes", attributes)?)),
+            (None, Some(excluded)) => Ok(Self::Without(paths("excludedAttributes", excluded)?)),
+            (Some(_), Some(_)) => Err(Error::invalid_value("`attributes` and `excludedAttributes` exclude each other")),
+        }
+    }
+
+    /// The same projection in the spelling of a resource type: core attributes without URN (the whole core schema is a path
+    /// without any name), others under the URN as the schema spells it, names that it does not have left out. Then [`wants`](Self::wants) is exact.
+    #[must_use]
+    pub fn for_schema(&self, schema: &ResourceSchema) -> Self {
+        let resolve = |paths: &[AttributePath]| paths.iter().filter_map(|path| canonical(path, schema)).collect();
+        match self {
+            Self::Default => Self::Default,
+            Self::Only(paths) => Self::Only(resolve(paths)),
+            Self::Without(paths) => Self::Without(resolve(paths)),
+        }
+    }
+
+    /// Whether an answer holds this attribute, or part of it (`sub` is `None`), or this sub-attribute of it.
+    ///
+    /// `schema` is the URN of an extension, `None` for the core schema. `id` and `schemas` are always wanted. What a schema
+    /// returns never or only on request is not known here; see [`project`].
+    pub fn wants(&self, schema: Option<&str>, name: &str, sub: Option<&str>) -> bool {
+        if schema.is_none() && matches!(name, "id" | "schemas") {
+            return true;
+        }
+        match self {
+            Self::Default => true,
+            Self::Only(paths) => paths.iter().any(|path| {
+                names_attribute(path, schema, name)
+                    && (path.sub.is_none() || sub.is_none() || path.sub.as_deref().is_some_and(|it| eq(Some(it), sub)))
+            }),
+            Self::Without(paths) => !paths.iter().any(|path| {
+                names_attribute(path, schema, name) && (path.sub.is_none() || eq(path.sub.as_deref(), sub))
+            }),
+        }
+    }
+
+    /// Whether an attribute, or this sub-attribute of it, is asked for by name.
+    fn asks_for(&self, schema: Option<&str>, name: &str, sub: Option<&str>) -> bool {
+        matches!(self, Self::Only(_)) && self.wants(schema, name, sub)
+    }
+}
+
+/// Leaves in a resource what an answer shall hold: what the projection wants, less what the schema never returns or returns
+/// on request only. Members that the schema does not know go. An extension without attributes goes.
+pub fn project(resource: &mut Resource, projection: &Projection, schema: &ResourceSchema) {
+    let projection = projection.for_schema(schema);
+    for extension in &schema.extensions {
+        if let Some(Value::Object(members)) = resource.get_mut(&extension.id) {
+            members.retain(|name, value| {
+                extension
+                    .attribute(name)
+                    .is_some_and(|attribute| keep(value, attribute, Some(&extension.id), &projection))
+            });
+        }
+    }
+    resource.retain(|name, value| {
+        if schema.extension(name).is_some() {
+            return value.as_object().is_some_and(|members| !members.is_empty());
+        }
+        let path = AttributePath { schema: None, name: name.clone(), filter: None, sub: None };
+        schema.place(&path).is_some_and(|place| keep(value, place.attribute, None, &projection))
+    });
+}
+
+/// Whether an attribute stays; takes the parts of a complex one that do not.
+fn keep(value: &mut Value, attribute: &Attribute, extension: Option<&str>, projection: &Projection) -> bool {
+    let name = attribute.name.as_str();
+    let stays = |attribute: &Attribute, sub: Option<&str>| match attribute.returned {
+        Returned::Always => true,
+        Returned::Never => false,
+        Returned::Default => projection.wants(extension, name, sub),
+        Returned::Request => projection.asks_for(extension, name, sub),
+    };
+    if !stays(attribute, None) {
+        return false;
+    }
+    let part = |members: &mut Resource| {
+        members.retain(|sub, _| attribute.sub(sub).is_none_or(|part| stays(part, Some(part.name.as_str()))));
+    };
+    match value {
+        Value::Object(members) => {
+            part(members);
+            !members.is_empty()
+        }
+        Value::Array(elements) => {
+            elements.iter_mut().filter_map(Value::as_object_mut).for_each(part);
+            true
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+fn paths(parameter: &str, text: &str) -> Result<Vec<AttributePath>, Error> {
+    let path = |part: &str| match AttributePath::parse(part) {
+        Ok(path) if path.filter.is_none() => Ok(path),
+        Ok(_) => Err(Error::invalid_value(format!("`{parameter}` takes attribute names, not value filters"))),
+        Err(error) => {
+            Err(Error::invalid_value(format!("`{parameter}` holds something that is no attribute name: {error}")))
+        }
+    };
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(path).collect()
+}
+
+fn canonical(path: &AttributePath, schema: &ResourceSchema) -> Option<AttributePath> {
+    let (extension, name, sub) = match schema.locate(path)? {
+        Located::Core => (None, "", None),
+        Located::Extension(extension) => (Some(extension.id.as_str()), "", None),
+        Located::Attribute(place) => {
+            let sub = match &path.sub {
+                Some(sub) => Some(place.attribute.sub(sub)?.name.clone()),
+                None => None,
+            };
+            (place.extension.map(|extension| extension.id.as_str()), place.attribute.name.as_str(), sub)
+        }
+    };
+    Some(AttributePath { schema: extension.map(str::to_owned), name: name.to_owned(), filter: None, sub })
+}
+
+/// Whether a path names an attribute, by itself or with its whole schema.
+fn names_attribute(path: &AttributePath, schema: Option<&str>, name: &str) -> bool {
+    if path.is_schema() {
+        return match (path.schema.as_deref(), schema) {
+            (urn, None) => urn.is_none_or(is_core) && !is_fixed(name),
+            (urn, schema) => eq(urn, schema),
+        };
+    }
+    let in_schema = match (path.schema.as_deref(), schema) {
+        (Some(urn), None) => is_core(urn),
+        (urn, schema) => eq(urn, schema),
+    };
+    in_schema && path.name.eq_ignore_ascii_case(name)
+}
+
+/// Whether a URN is one of a core schema, as far as the text says.
+fn is_core(urn: &str) -> bool {
+    urn.split(':').any(|part| part.eq_ignore_ascii_case("core"))
+}
+
+fn eq(left: Option<&str>, right: Option<&str>) -> bool {
+    match (left, right) {
+        (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ENTERPRISE: &str = crate::scim::schema::ENTERPRISE_USER;
+
+    fn ada() -> Resource {
+        let resource = json!({
+            "schemas": ["s"], "id": "7", "userName": "ada", "password": "secret", "unheardOf": 1,
+            "name": {"givenName": "Ada", "familyName": "Lovelace"},
+            "emails": [{"value": "a@x", "type": "work"}, {"value": "b@x", "type": "home"}],
+            "meta": {"resourceType": "User"},
+            ENTERPRISE: {"department": "R", "manager": {"value": "m"}}
+        });
+        resource.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn an_answer_holds_what_the_projection_asks_for() {
+        let only = |text: &str| Projection::parse(Some(text), None).unwrap();
+        let without = |text: &str| Projection::parse(None, Some(text)).unwrap();
+        let base = r#""schemas":["s"],"id":"7""#;
+        let emails = r#""emails":[{"value":"a@x","type":"work"},{"value":"b@x","type":"home"}]"#;
+        let cases = [
+            (
+                "all by default, never the password",
+                Projection::Default,
+                format!(
+                    r#"{{{base},"userName":"ada","name":{{"givenName":"Ada","familyName":"Lovelace"}},{emails},"meta":{{"resourceType":"User"}},"{ENTERPRISE}":{{"department":"R","manager":{{"value":"m"}}}}}}"#
+                ),
+            ),
+            ("one, and what is always there", only("USERNAME"), format!(r#"{{{base},"userName":"ada"}}"#)),
+            (
+                "one with its core URN",
+                only("urn:ietf:params:scim:schemas:core:2.0:User:userName"),
+                format!(r#"{{{base},"userName":"ada"}}"#),
+            ),
+            ("the password is never there", only("password, userName"), format!(r#"{{{base},"userName":"ada"}}"#)),
+            (
+                "sub-attributes",
+                only("name.givenname,emails.value"),
+                format!(r#"{{{base},"name":{{"givenName":"Ada"}},"emails":[{{"value":"a@x"}},{{"value":"b@x"}}]}}"#),
+            ),
+            (
+                "an extension",
+                only(ENTERPRISE),
+                format!(r#"{{{base},"{ENTERPRISE}":{{"department":"R","manager":{{"value":"m"}}}}}}"#),
+            ),
+            (
+                "one of an extension",
+                only(&format!("{ENTERPRISE}:department")),
+                format!(r#"{{{base},"{ENTERPRISE}":{{"department":"R"}}}}"#),
+            ),
+            ("an unknown one", only("unheardOf"), format!("{{{base}}}")),
+            (
+                "all but some",
+                without(&format!("userName,name,meta,emails.type,{ENTERPRISE}")),
+                format!(r#"{{{base},"emails":[{{"value":"a@x"}},{{"value":"b@x"}}]}}"#),
+            ),
+            (
+                "what is always there stays",
+                without(&format!("id,schemas,userName,name,meta,emails,{ENTERPRISE}:manager")),
+                format!(r#"{{{base},"{ENTERPRISE}":{{"department":"R"}}}}"#),
+            ),
+            (
+                "the core schema alone",
+                only("urn:ietf:params:scim:schemas:core:2.0:User"),
+                format!(r#"{{{base},"userName":"ada","name":{{"givenName":"Ada","familyName":"Lovelace"}},{emails}}}"#),
+            ),
+        ];
+        for (name, projection, want) in cases {
+            let mut resource = ada();
+            project(&mut resource, &projection, ResourceSchema::standard("User").unwrap());
+            assert_eq!(serde_json::to_string(&resource).unwrap(), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_returned_on_request_needs_to_be_named() {
+        let mut schema = ResourceSchema::full("User").unwrap();
+        for attribute in schema.core.attributes.iter_mut().filter(|attribute| attribute.name == "emails") {
+            attribute.returned = Returned::Request;
+        }
+        let cases = [
+            ("by default", Projection::Default, false),
+            ("named", Projection::parse(Some("emails"), None).unwrap(), true),
+            ("another excluded", Projection::parse(None, Some("name")).unwrap(), false),
+        ];
+        for (name, projection, want) in cases {
+            let mut resource = ada();
+            project(&mut resource, &projection, &schema);
+            assert_eq!(resource.contains_key("emails"), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn readers_learn_what_is_wanted() {
+        let only = Projection::parse(Some("name.givenName,members"), None).unwrap();
+        let without = Projection::parse(None, Some("name.givenName,members")).unwrap();
+        let cases = [
+            // (name, attribute, sub-attribute, wanted with only, wanted with without)
+            ("the id", "id", None, true, true),
+            ("part of an attribute", "name", None, true, true),
+            ("that part", "name", Some("givenName"), true, false),
+            ("another part", "name", Some("familyName"), false, true),
+            ("a whole attribute", "members", None, true, false),
+            ("a part of a whole attribute", "members", Some("value"), true, false),
+            ("another attribute", "displayName", None, false, true),
+        ];
+        for (name, attribute, sub, in_only, in_without) in cases {
+            assert_eq!(only.wants(None, attribute, sub), in_only, "{name}: only");
+            assert_eq!(without.wants(None, attribute, sub), in_without, "{name}: without");
+            assert!(Projection::Default.wants(None, attribute, sub), "{name}: default");
+        }
+        assert!(!only.wants(Some(ENTERPRISE), "members", None), "an extension's attribute of the same name");
+    }
+
+    #[test]
+    fn unusable_parameters_are_refused() {
+        let cases = [
+            ("both", Some("a"), Some("b"), "`attributes` and `excludedAttributes` exclude each other"),
+            ("a value filter", Some("emails[type pr]"), None, "`attributes` takes attribute names, not value filters"),
+            (
+                "no name",
+                None,
+                Some("a,9"),
+                "`excludedAttributes` holds something that is no attribute name: expected an attribute name at character 1",
+            ),
+        ];
+        for (name, attributes, excluded, want) in cases {
+            assert_eq!(Projection::parse(attributes, excluded), Err(Error::invalid_value(want)), "{name}");
+        }
+        assert_eq!(Projection::parse(Some(" "), Some("")), Ok(Projection::Default), "empty is absent");
+        assert_eq!(Projection::parse(Some("a"), Some("")).map(|it| matches!(it, Projection::Only(_))), Ok(true));
+    }
+
+    #[test]
+    fn a_body_must_be_a_json_object_of_bounded_depth() {
+        let cases = [
+            ("not JSON", "{\"a\": }".to_owned(), "the body is not valid JSON (line 1, column 7)"),
+            ("a list", "[]".to_owned(), "the body must be a JSON object, not an array"),
+            (
+                "too deep",
+                format!("{{\"a\":{}1{}}}", "[".repeat(64), "]".repeat(64)),
+                "the body is nested deeper than 64",
+            ),
+        ];
+        for (name, body, want) in cases {
+            assert_eq!(parse(body.as_bytes()), Err(Error::invalid_syntax(want)), "{name}");
+        }
+        assert_eq!(parse(b"{\"a\":1}").map(|body| body.len()), Ok(1));
+    }
 }

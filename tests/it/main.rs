@@ -1,3 +1,5 @@
-//! The only integration binary.
+//! The integration tests: the library as a whole, over real sockets.
 
 mod check;
+mod support;
+mod wire;

@@ -11,6 +11,8 @@ mod parse;
 mod tests;
 mod write;
 
+pub(crate) use write::fresh_element;
+
 /// The highest index that `put` makes: shorter arrays are filled up with nulls.
 const LAST_WRITABLE_INDEX: i64 = 255;
 
@@ -112,9 +114,14 @@ impl Path {
     /// be) is replaced, except a filled object or list of the wrong kind: then nothing is written. A path that is not
     /// writable writes nothing.
     pub fn put(&self, record: &mut Value, value: Value) {
-        if self.is_writable() {
-            write::put(self.steps.as_deref().unwrap_or_default(), record, value);
+        if let Some(node) = self.reach(record) {
+            *node = value;
         }
+    }
+
+    /// The node to write, made where it is missing; `None` where `put` would write nothing.
+    pub(crate) fn reach<'a>(&self, record: &'a mut Value) -> Option<&'a mut Value> {
+        if self.is_writable() { write::reach(self.steps.as_deref()?, record) } else { None }
     }
 
     /// Removes what is selected: members of objects and elements of lists; `$` becomes null.
@@ -154,10 +161,15 @@ impl Path {
         Some(self.cut(last + 1))
     }
 
-    /// The path of the list, where this path selects its elements by a last wildcard or filter.
-    pub fn list(&self) -> Option<Path> {
+    /// The list's path and the terms that its elements must satisfy, where this path selects the elements by a last
+    /// wildcard (no terms) or filter.
+    pub fn list(&self) -> Option<(Path, &[(Vec<String>, Value)])> {
         let steps = self.steps.as_deref()?;
-        matches!(steps.last()?, Step::Where(_) | Step::Every).then(|| self.cut(steps.len() - 1))
+        match steps.last()? {
+            Step::Where(terms) => Some((self.cut(steps.len() - 1), terms.as_slice())),
+            Step::Every => Some((self.cut(steps.len() - 1), &[])),
+            Step::Name(_) | Step::Index(_) => None,
+        }
     }
 
     fn cut(&self, length: usize) -> Path {

@@ -214,6 +214,6 @@ fn the_element_and_the_list_of_a_path_are_its_starts() {
     for (name, text, element, list) in cases {
         let steps = |text: &str| path(text).steps;
         assert_eq!(path(text).element().map(|path| path.steps), element.map(steps), "{name}: element");
-        assert_eq!(path(text).list().map(|path| path.steps), list.map(steps), "{name}: list");
+        assert_eq!(path(text).list().map(|(path, _)| path.steps), list.map(steps), "{name}: list");
     }
 }

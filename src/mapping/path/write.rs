@@ -4,30 +4,17 @@ use serde_json::{Map, Value};
 
 use super::{Step, position, satisfies};
 
-/// Writes `value` where the steps lead.
-pub(super) fn put(steps: &[Step], node: &mut Value, value: Value) {
+/// The node that the steps lead to, made where it is missing; `None` where a filled node of another kind is in the way.
+pub(super) fn reach<'a>(steps: &[Step], node: &'a mut Value) -> Option<&'a mut Value> {
     let Some((step, rest)) = steps.split_first() else {
-        *node = value;
-        return;
+        return Some(node);
     };
     match step {
-        Step::Name(name) => {
-            if let Some(object) = object(node) {
-                put(rest, object.entry(name).or_insert(Value::Null), value);
-            }
-        }
-        Step::Index(index) => {
-            if let Some(element) = list(node).and_then(|list| element(list, *index)) {
-                put(rest, element, value);
-            }
-        }
-        Step::Where(terms) => {
-            if let Some(element) = selected(node, terms) {
-                put(rest, element, value);
-            }
-        }
+        Step::Name(name) => reach(rest, object(node)?.entry(name).or_insert(Value::Null)),
+        Step::Index(index) => reach(rest, element(list(node)?, *index)?),
+        Step::Where(terms) => reach(rest, selected(node, terms)?),
         // Only as the last step: the elements together are the list.
-        Step::Every => *node = value,
+        Step::Every => Some(node),
     }
 }
 
@@ -87,7 +74,9 @@ pub(crate) fn fresh_element(terms: &[(Vec<String>, Value)]) -> Value {
     let mut element = Value::Object(Map::new());
     for (names, literal) in terms {
         let steps: Vec<_> = names.iter().cloned().map(Step::Name).collect();
-        put(&steps, &mut element, literal.clone());
+        if let Some(member) = reach(&steps, &mut element) {
+            *member = literal.clone();
+        }
     }
     element
 }
