@@ -3,7 +3,7 @@
 use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
-use crate::mapping::keys::nearest;
+use crate::mapping::name::nearest;
 use crate::mapping::units;
 
 /// What such a variable begins with.

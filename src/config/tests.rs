@@ -278,3 +278,62 @@ fn check_needs_no_secret_to_be_set() {
     assert_eq!(declared.tenants[0].secrets, names(&["a", "b"]));
     assert_eq!(declared.tenants[0].variables, names(&["name", "org"]));
 }
+
+/// The example that users start from.
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+#[test]
+fn the_example_loads_as_it_is() {
+    let variables =
+        [("ADMIN_TOKEN", "fedcba9876543210"), ("ACME_KEY", "k"), ("OKTA_TOKEN", TOKEN), ("ACME_42_KEY", "own")];
+    let (settings, found) = load("example", EXAMPLE, &variables);
+    assert_eq!(found, []);
+    let settings = settings.unwrap();
+    assert_eq!(settings.server.limits, Limits::default(), "the example shows the defaults");
+    assert_eq!(settings.tenants[0].secrets["acme_key"].reveal(), "own");
+}
+
+#[test]
+fn the_example_explains_every_setting() {
+    for (header, table) in fields::TABLES {
+        for field in table.fields {
+            let shown = EXAMPLE.lines().map(|line| line.trim_start_matches("# "));
+            let as_key = format!("{} =", field.key);
+            let as_header =
+                if header.is_empty() { format!("[{}", field.key) } else { format!("[{header}.{}]", field.key) };
+            let inline = format!("{{ {} =", field.key);
+            let found = shown
+                .clone()
+                .any(|line| line.starts_with(&as_key) || line.starts_with(&as_header) || line.contains(&inline));
+            assert!(found, "`{}` of `{header}` is not in config.example.toml", field.key);
+            if let Some(line) =
+                shown.clone().position(|line| line.starts_with(&as_key)).filter(|_| field.default.starts_with('"'))
+            {
+                let before: Vec<_> = shown.take(line).collect();
+                assert!(
+                    before.iter().any(|line| line.contains(&format!("default: {}", field.default))),
+                    "{}",
+                    field.key
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_table_of_defaults_says_what_the_program_does() {
+    let limits = Limits::default();
+    let text = |key: &str| fields::LIMITS.field(key).unwrap().default.trim_matches('"');
+    let size = |key: &str| crate::mapping::units::size(text(key)).unwrap() as usize;
+    let time = |key: &str| crate::mapping::units::duration(text(key)).unwrap();
+    assert_eq!(
+        [limits.body, limits.group_body, limits.header_bytes],
+        [size("body"), size("group_body"), size("header_bytes")]
+    );
+    assert_eq!([limits.url, limits.filter], [size("url"), size("filter")]);
+    assert_eq!(
+        [limits.header_timeout, limits.body_timeout, limits.idle],
+        [time("header_timeout"), time("body_timeout"), time("idle")]
+    );
+    assert_eq!([limits.grace, limits.drain_delay], [time("grace"), time("drain_delay")]);
+}

@@ -18,7 +18,7 @@ use crate::mapping::source::Source;
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstream;
-use crate::upstream::transport::Network;
+use crate::upstream::transport::HttpTransport;
 
 pub mod api;
 mod greeting;
@@ -154,7 +154,7 @@ fn bridge(api: &Api, location: String) -> Result<Bridge, String> {
         secrets: [("staff_key".to_owned(), Secret::new(api::KEY))].into(),
         ..Surroundings::default()
     };
-    let upstream = Upstream::new(&mapping.upstream, Some(&api.url()), surroundings, Arc::new(Network::new()?))?;
+    let upstream = Upstream::new(&mapping.upstream, Some(&api.url()), surroundings, Arc::new(HttpTransport::new()?))?;
     Ok(Bridge::new(&mapping, upstream, "demo".to_owned(), location))
 }
 

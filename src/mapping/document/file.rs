@@ -6,6 +6,7 @@ use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::Document;
 use crate::mapping::fields::{MAPPING, UPSTREAM};
 use crate::mapping::keys::{self, Entry, Key, Keys};
+use crate::mapping::name::nearest;
 use crate::mapping::source::Source;
 
 /// The format version that this program reads.
@@ -80,7 +81,7 @@ fn check_version(table: &DeTable<'_>, found: &mut Diagnostics) {
 /// Reports a table or key of the top level that the format does not know.
 fn unknown_table(key: &Key<'_>, value: &Entry<'_>, found: &mut Diagnostics) {
     let name = key.get_ref().as_ref();
-    let near = keys::nearest(name, MAPPING.fields.iter().map(|field| field.key));
+    let near = nearest(name, MAPPING.fields.iter().map(|field| field.key));
     let custom = name.starts_with(|letter: char| letter.is_ascii_uppercase()) && value.get_ref().is_table();
     if custom && near.is_none() {
         found

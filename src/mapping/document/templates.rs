@@ -12,7 +12,7 @@ impl Document {
         of_rows(&upstream.errors, &mut texts);
         for resource_type in &self.types {
             for (_, tree) in &resource_type.constants {
-                of_tree(tree, &mut texts);
+                tree.texts(&mut texts);
             }
             for rule in &resource_type.attributes {
                 of_rule(rule, &mut texts);
@@ -37,7 +37,7 @@ fn of_call<'d>(call: &'d CallDocument, texts: &mut Vec<&'d Text>) {
     texts.extend(&call.call);
     texts.extend(call.headers.iter().chain(&call.query).map(|(_, value)| value));
     if let Some(body) = &call.body {
-        of_tree(body, texts);
+        body.texts(texts);
     }
     of_rows(&call.errors, texts);
     if let Some(undo) = &call.undo {
@@ -53,19 +53,21 @@ fn of_rows<'d>(rows: &'d [ErrorRowDocument], texts: &mut Vec<&'d Text>) {
 /// The templates of a rule and of its elements' rules.
 fn of_rule<'d>(rule: &'d RuleDocument, texts: &mut Vec<&'d Text>) {
     if let Some(default) = &rule.default {
-        of_tree(default, texts);
+        default.texts(texts);
     }
     for element in &rule.each {
         of_rule(element, texts);
     }
 }
 
-/// The strings of a tree.
-pub(crate) fn of_tree<'d>(tree: &'d Tree, texts: &mut Vec<&'d Text>) {
-    match tree {
-        Tree::Text(text) => texts.push(text),
-        Tree::Literal(_) => {}
-        Tree::List(elements) => elements.iter().for_each(|element| of_tree(element, texts)),
-        Tree::Table(members) => members.iter().for_each(|(_, member)| of_tree(member, texts)),
+impl Tree {
+    /// Adds the strings of the tree, in order.
+    pub fn texts<'d>(&'d self, texts: &mut Vec<&'d Text>) {
+        match self {
+            Self::Text(text) => texts.push(text),
+            Self::Literal(_) => {}
+            Self::List(elements) => elements.iter().for_each(|element| element.texts(texts)),
+            Self::Table(members) => members.iter().for_each(|(_, member)| member.texts(texts)),
+        }
     }
 }

@@ -9,6 +9,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{Spanned, Text};
 use crate::mapping::fields::{Field, Kind, Table};
+use crate::mapping::name::nearest;
 use crate::mapping::source::{Source, Span};
 use crate::mapping::units;
 
@@ -240,17 +241,6 @@ pub fn unknown_key(key: &Text, place: &str, near: Option<&str>, found: &mut Diag
     if let Some(near) = near {
         fault.label(format!("did you mean `{near}`?"));
     }
-}
-
-/// The one of `known` that was probably meant: two slips at most, and no more than one for three letters.
-pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let folded = word.to_lowercase();
-    let slips = (word.chars().count() / 3).clamp(1, 2);
-    known
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()), candidate))
-        .filter(|&(distance, _)| distance <= slips)
-        .min_by_key(|&(distance, _)| distance)
-        .map(|(_, candidate)| candidate)
 }
 
 /// Reports a value of the wrong type.

@@ -119,18 +119,3 @@ fn nesting_without_end_is_a_fault_and_not_a_crash() {
         assert_eq!(found.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), [Code::E13], "{name}");
     }
 }
-
-#[test]
-fn the_nearest_word_is_near() {
-    let known = ["items", "item", "into", "get", "id"];
-    let cases = [
-        ("swapped letters", "itmes", Some("items")),
-        ("a wrong case", "Items", Some("items")),
-        ("one letter of two", "ix", Some("id")),
-        ("nothing near", "banana", None),
-        ("short words need all but one letter", "abc", None),
-    ];
-    for (name, word, want) in cases {
-        assert_eq!(nearest(word, known.into_iter()), want, "{name}");
-    }
-}

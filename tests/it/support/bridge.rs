@@ -47,7 +47,7 @@ pub async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) -> Served
     let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
     let surroundings =
         Surroundings { tenant: "test".to_owned(), secrets: secrets.collect(), ..Surroundings::default() };
-    let transport = scim_bridge::upstream::transport::Network::new().unwrap();
+    let transport = scim_bridge::upstream::transport::HttpTransport::new().unwrap();
     let upstream = Upstream::new(&mapping.upstream, Some(url), surroundings, Arc::new(transport)).unwrap();
 
     let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new([])));
