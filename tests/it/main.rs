@@ -3,5 +3,6 @@
 
 mod check;
 mod docs;
+mod mappings;
 mod support;
 mod wire;
