@@ -70,8 +70,9 @@ fn is_usable(variable: &str, path: &[&str], value: &str, found: &mut Diagnostics
         Kind::Text => true,
         Kind::Word(words, _) => words.contains(&value),
         Kind::Boolean => matches!(value, "true" | "false"),
-        Kind::Integer(least) => {
-            value.bytes().all(|byte| byte.is_ascii_digit()) && value.parse::<u64>().is_ok_and(|number| number >= least)
+        Kind::Integer(minimum) => {
+            value.bytes().all(|byte| byte.is_ascii_digit())
+                && value.parse::<u64>().is_ok_and(|number| number >= minimum)
         }
         Kind::Duration => units::duration(value).is_some(),
         Kind::Size => units::size(value).is_some(),

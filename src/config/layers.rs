@@ -115,8 +115,10 @@ fn layer(source: &Source, variables: Vec<(String, String, String)>) -> Result<Co
     let mut builder = Config::builder();
     for (header, table) in TABLES {
         // A default in prose, or below a name of the author's own, is filled in where it is used.
-        let fixed =
-            table.fields.iter().filter(|field| !header.contains('<') && is_value(field.kind) && field.default != "");
+        let fixed = table
+            .fields
+            .iter()
+            .filter(|field| !header.contains('<') && is_value(field.kind) && !field.default.is_empty());
         for field in fixed.filter(|field| field.key != "public_url") {
             builder = builder.set_default(format!("{header}.{}", field.key), field.default.trim_matches('"'))?;
         }
@@ -141,10 +143,10 @@ fn is_value(kind: Kind) -> bool {
 
 /// The dotted key of a fault. Its text is not used: it shows values.
 fn key_of(fault: &config::ConfigError) -> Option<String> {
-    match fault {
-        config::ConfigError::Type { key, .. } | config::ConfigError::At { key, .. } => key.clone(),
-        config::ConfigError::NotFound(key) => Some(key.clone()),
-        _ => None,
+    if let config::ConfigError::Type { key, .. } | config::ConfigError::At { key, .. } = fault {
+        key.clone()
+    } else {
+        None
     }
 }
 

@@ -52,10 +52,7 @@ pub(super) fn admin(
             .help("listen = \"127.0.0.1:9090\"");
         return None;
     };
-    let token = admin
-        .token
-        .as_ref()
-        .map(|token| resolver.token("admin.token", "the token of [admin]", token, &layers.places, found));
+    let token = admin.token.as_ref().map(|token| resolver.token("admin.token", "the token of [admin]", token, found));
     let listen = address("admin.listen", listen, layers, found)?;
     if !listen.ip().is_loopback() && token.is_none() {
         let message = format!("`{listen}` is open to other machines, and [admin] has no token");
@@ -109,14 +106,12 @@ fn public_url(text: &str, layers: &Layers, found: &mut Diagnostics) -> Option<St
             && url.username().is_empty()
             && url.password().is_none()
     };
-    match url::Url::parse(text).ok().filter(fits) {
-        Some(url) => Some(url.as_str().trim_end_matches('/').to_owned()),
-        None => {
-            let message = "`server.public_url` must be an http or https URL without query and fragment";
-            layers.places.add("server.public_url", Code::E22, message, found);
-            None
-        }
+    if let Some(url) = url::Url::parse(text).ok().filter(fits) {
+        return Some(url.as_str().trim_end_matches('/').to_owned());
     }
+    let message = "`server.public_url` must be an http or https URL without query and fragment";
+    layers.places.add("server.public_url", Code::E22, message, found);
+    None
 }
 
 /// `[server.limits]`.

@@ -175,12 +175,12 @@ fn read(path: &Path, environment: &[(String, String)], unset_is_fine: bool) -> (
             source::warn_if_world_writable(path, &mut found);
             Layers::read(&source, environment, &mut found).map(|layers| {
                 let folder = path.parent().unwrap_or(Path::new(""));
-                let resolver = Resolver { folder, environment, unset_is_fine };
+                let resolver = Resolver { folder, environment, places: &layers.places, unset_is_fine };
                 assemble(&layers, &resolver, &mut found)
             })
         }
         Err(fault) => {
-            found.found.push(fault);
+            found.found.push(*fault);
             None
         }
     };

@@ -26,8 +26,8 @@ impl Places {
         if let Some(variable) = self.variables.get(key) {
             return found.add_at(variable, code, 0..0, message);
         }
-        let around = std::iter::successors(Some(key), |key| key.rsplit_once('.').map(|(outer, _)| outer));
-        let span = around.filter_map(|key| self.file.get(key)).next().cloned().unwrap_or(0..0);
+        let mut around = std::iter::successors(Some(key), |key| key.rsplit_once('.').map(|(outer, _)| outer));
+        let span = around.find_map(|key| self.file.get(key)).cloned().unwrap_or(0..0);
         found.add(code, span, message)
     }
 

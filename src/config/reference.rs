@@ -24,6 +24,8 @@ pub(super) struct Resolver<'r> {
     pub(super) folder: &'r Path,
     /// The environment.
     pub(super) environment: &'r [(String, String)],
+    /// Where the settings came from.
+    pub(super) places: &'r Places,
     /// Whether a secret may be unset: a warning then, and an empty secret.
     pub(super) unset_is_fine: bool,
 }
@@ -35,7 +37,6 @@ impl Resolver<'_> {
         key: &str,
         what: &str,
         reference: &Reference,
-        places: &Places,
         found: &mut Diagnostics,
     ) -> Option<Secret> {
         let fault = match (&reference.env, &reference.file, &reference.value) {
@@ -46,29 +47,29 @@ impl Resolver<'_> {
                     None => format!("{what}: variable `{}` is not set", variable.escape_debug()),
                 }
             }
-            (None, Some(file), None) => match self.file(key, file, places, found) {
+            (None, Some(file), None) => match self.file(key, file, found) {
                 Ok(secret) => return Some(secret),
                 Err(reason) => format!("{what}: file `{}` {reason}", file.escape_debug()),
             },
             (None, None, Some(value)) => {
                 let message = format!("{what} is written as a plain value");
                 let help = "name where it is instead: { env = \"NAME\" } or { file = \"/run/secrets/name\" }";
-                places.add(key, Code::W31, message, found).help(help);
+                self.places.add(key, Code::W31, message, found).help(help);
                 return Some(Secret::new(value.clone()));
             }
-            (None, None, None) if places.is_faulty(key, found) => return None,
+            (None, None, None) if self.places.is_faulty(key, found) => return None,
             _ => {
                 let message = format!("{what} must have exactly one of `env`, `file` and `value`");
-                places.add(key, Code::E39, message, found);
+                self.places.add(key, Code::E39, message, found);
                 return None;
             }
         };
         if self.unset_is_fine {
-            places.add(key, Code::W30, fault, found);
+            self.places.add(key, Code::W30, fault, found);
             return Some(Secret::new(""));
         }
         let code = if reference.env.is_some() { Code::E11 } else { Code::E39 };
-        places.add(key, code, fault, found);
+        self.places.add(key, code, fault, found);
         None
     }
 
@@ -78,10 +79,9 @@ impl Resolver<'_> {
         key: &str,
         what: &str,
         reference: &Reference,
-        places: &Places,
         found: &mut Diagnostics,
     ) -> Option<Secret> {
-        let token = self.secret(key, what, reference, places, found)?;
+        let token = self.secret(key, what, reference, found)?;
         let text = token.reveal();
         let fault = if text.is_empty() && self.unset_is_fine && reference.value.is_none() {
             return Some(token);
@@ -94,12 +94,12 @@ impl Resolver<'_> {
         } else {
             return Some(token);
         };
-        places.add(key, Code::E36, format!("{what} {fault}"), found).help("make one with: openssl rand -hex 32");
+        self.places.add(key, Code::E36, format!("{what} {fault}"), found).help("make one with: openssl rand -hex 32");
         None
     }
 
     /// The content of a secret file without one newline at its end.
-    fn file(&self, key: &str, file: &str, places: &Places, found: &mut Diagnostics) -> Result<Secret, String> {
+    fn file(&self, key: &str, file: &str, found: &mut Diagnostics) -> Result<Secret, String> {
         let path = self.folder.join(file);
         let unreadable = |error: std::io::Error| format!("cannot be read: {}", error.kind());
         if !std::fs::metadata(&path).map_err(unreadable)?.is_file() {
@@ -112,7 +112,7 @@ impl Resolver<'_> {
         }
         if source::mode(&path).is_some_and(|mode| mode & !0o640 != 0) {
             let message = format!("secret file `{}` may be read by more than its owner and group", file.escape_debug());
-            places.add(key, Code::W40, message, found).help(format!("chmod 0640 {}", path.display()));
+            self.places.add(key, Code::W40, message, found).help(format!("chmod 0640 {}", path.display()));
         }
         let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
         if line.is_empty() { Err("is empty".to_owned()) } else { Ok(Secret::new(line)) }

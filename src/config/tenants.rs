@@ -84,9 +84,7 @@ impl Reader<'_> {
         tokens
             .iter()
             .enumerate()
-            .filter_map(|(index, token)| {
-                self.resolver.token(&format!("{key}.tokens.{index}"), &what, token, &self.layers.places, found)
-            })
+            .filter_map(|(index, token)| self.resolver.token(&format!("{key}.tokens.{index}"), &what, token, found))
             .collect()
     }
 
@@ -100,7 +98,7 @@ impl Reader<'_> {
         let mut secrets = BTreeMap::new();
         for (name, reference) in references {
             let (key, what) = (format!("{key}.{name}"), format!("secret `{name}`"));
-            if let Some(secret) = self.resolver.secret(&key, &what, reference, &self.layers.places, found) {
+            if let Some(secret) = self.resolver.secret(&key, &what, reference, found) {
                 secrets.insert(name.clone(), secret);
             }
         }

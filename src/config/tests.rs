@@ -324,7 +324,7 @@ fn the_example_explains_every_setting() {
 fn the_table_of_defaults_says_what_the_program_does() {
     let limits = Limits::default();
     let text = |key: &str| fields::LIMITS.field(key).unwrap().default.trim_matches('"');
-    let size = |key: &str| crate::mapping::units::size(text(key)).unwrap() as usize;
+    let size = |key: &str| usize::try_from(crate::mapping::units::size(text(key)).unwrap()).unwrap();
     let time = |key: &str| crate::mapping::units::duration(text(key)).unwrap();
     assert_eq!(
         [limits.body, limits.group_body, limits.header_bytes],

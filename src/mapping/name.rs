@@ -160,7 +160,8 @@ impl Name {
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => {
                 (purpose == List || site.paged) && site.text == SiteText::Request
             }
-            Self::Got(_) => site.follows || purpose == Undo,
+            // Update and delete read the record first, and a get call may capture.
+            Self::Got(_) => site.follows || matches!(purpose, Update | Add | Remove | Delete | Undo),
             Self::Secret(_) => site.text == SiteText::Request,
             Self::Status | Self::Header(_) | Self::Body => matches!(site.text, SiteText::Row | SiteText::Detail),
             Self::Tenant(_) => true,

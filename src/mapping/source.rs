@@ -40,9 +40,9 @@ impl Source {
     ///
     /// # Errors
     /// `E27` where there is no regular file, it cannot be read, is too long, is not UTF-8 or holds a NUL.
-    pub fn read(path: &Path) -> Result<Self, Diagnostic> {
+    pub fn read(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let shown = path.display().to_string();
-        let refused = |message: String| Diagnostic::new(Code::E27, &shown, 0..0, message);
+        let refused = |message: String| Box::new(Diagnostic::new(Code::E27, &shown, 0..0, message));
         let unreadable = |error: std::io::Error| refused(format!("this file cannot be read: {error}"));
         // Asked before opening: opening a FIFO would wait for its writer.
         if !std::fs::metadata(path).map_err(unreadable)?.is_file() {

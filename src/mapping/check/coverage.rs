@@ -18,7 +18,8 @@ pub(super) fn check(source: &Source, written: &TypeDocument, compiled: &TypeMapp
         }
         let created = carries(&compiled.create, index);
         let updated = carries(&compiled.update, index);
-        let never_sent = !created && !updated && !(written.create.is_empty() && written.update.is_empty());
+        let writes = !written.create.is_empty() || !written.update.is_empty();
+        let never_sent = writes && !created && !updated;
         let changes = matches!(rule.mutability, Mutability::ReadWrite | Mutability::WriteOnly);
         let never_changed = changes && !updated && !written.update.is_empty();
         let message = if never_sent {
@@ -34,12 +35,12 @@ pub(super) fn check(source: &Source, written: &TypeDocument, compiled: &TypeMapp
         } else {
             (&written.update, &compiled.update)
         };
-        let carried = carried(source, documents, calls, compiled);
+        let carrying = carried(source, documents, calls, compiled);
         let general = if calls.iter().any(|call| !call.specific) { "" } else { "; no call without `for` exists" };
         let immutable = if changes { "immutable or " } else { "" };
         found
             .add(Code::E06, rule.span.clone(), message)
-            .note(format!("{}.{operation} calls carry: {carried}{general}", name.value))
+            .note(format!("{}.{operation} calls carry: {carrying}{general}", name.value))
             .help(format!("add a general {operation} call, or make `{}` {immutable}read-only", rule.name));
     }
 }

@@ -1,6 +1,5 @@
 //! Lists: a way to page, and filters that find everybody.
 
-use crate::mapping::Call;
 use crate::mapping::compile::TypeMapping;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{CallDocument, Text, TypeDocument};

@@ -73,7 +73,9 @@ fn hide(text: &Text, found: &mut Diagnostics) -> Option<Condition> {
 /// `constants`: a table whose holes are in the scope of a create.
 fn constants(members: &[(Text, Tree)], found: &mut Diagnostics) -> Option<BodyTemplate> {
     let mut texts = Vec::new();
-    members.iter().for_each(|(_, tree)| tree.texts(&mut texts));
+    for (_, tree) in members {
+        tree.texts(&mut texts);
+    }
     for text in texts {
         let Ok(template) = Template::parse(&text.value) else { continue };
         for hole in template.holes().filter(|hole| !hole.name.exists_at(&AT_CREATE)) {

@@ -177,6 +177,9 @@ pub enum PutMissing {
     Keep,
 }
 
+/// A row of `map`: the SCIM value, and yours of which the first is written.
+pub type MapRow = (Text, Vec<Spanned<Value>>);
+
 /// One rule as written.
 #[derive(Clone, Debug, Default)]
 pub struct RuleDocument {
@@ -193,7 +196,7 @@ pub struct RuleDocument {
     /// `type`
     pub kind: Option<Text>,
     /// `map`: SCIM value (the key) and yours; the first of yours is written.
-    pub map: Option<Spanned<Vec<(Text, Vec<Spanned<Value>>)>>>,
+    pub map: Option<Spanned<Vec<MapRow>>>,
     /// `map`'s `else`
     pub map_else: Option<Spanned<Value>>,
     /// `time`

@@ -4,7 +4,7 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{RuleDocument, Spanned, Text, tree};
+use crate::mapping::document::{MapRow, RuleDocument, Spanned, Text, tree};
 use crate::mapping::fields::{Kind, RESOURCE_TYPE, RULE};
 use crate::mapping::keys::{self, Entry, Key, Keys};
 use crate::mapping::source::{Source, Span};
@@ -130,11 +130,7 @@ fn spanned<T>((span, value): (Span, T)) -> Spanned<T> {
 }
 
 /// `map` and its `else`: SCIM value on the left, one or several of yours on the right.
-#[expect(clippy::type_complexity, reason = "the one key `map` fills two fields of the rule")]
-fn map(
-    keys: &Keys<'_, '_>,
-    found: &mut Diagnostics,
-) -> (Option<Spanned<Vec<(Text, Vec<Spanned<Value>>)>>>, Option<Spanned<Value>>) {
+fn map(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> (Option<Spanned<Vec<MapRow>>>, Option<Spanned<Value>>) {
     let Some(value) = keys.value("map") else { return (None, None) };
     let Some(table) = value.get_ref().as_table() else {
         keys::mismatch::<()>("map", &Kind::Table.words(), value, found);

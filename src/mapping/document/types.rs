@@ -51,7 +51,6 @@ pub(super) fn start(document: &TypeDocument) -> usize {
 }
 
 /// `delete`: calls, or a table with `set`.
-#[expect(clippy::type_complexity, reason = "the two ways that one key can be written, handed to two fields")]
 fn delete(
     keys: &Keys<'_, '_>,
     source: &Source,
