@@ -134,7 +134,12 @@ impl Work<'_> {
     ///
     /// # Errors
     /// The first failing call; [`Error::Answer`] for an item without an id.
-    pub(crate) async fn each_item(&self, call: &Call, items: &[&RawValue], projection: &Projection) -> Result<Vec<Found>, Error> {
+    pub(crate) async fn each_item(
+        &self,
+        call: &Call,
+        items: &[&RawValue],
+        projection: &Projection,
+    ) -> Result<Vec<Found>, Error> {
         let ids = items.iter().map(|item| {
             let id = self.stub_id(call, item).ok_or_else(|| Error::answer(&call.label, "an item has no id"))?;
             let key = self.kind.mapping.view.encode_id(&id);

@@ -47,7 +47,11 @@ pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Pro
         return Err(kind.unsupported("create"));
     }
     let draft = work.draft(body)?;
-    let key = kind.mapping.key.and_then(|index| kind.mapping.view.rules.get(index)).and_then(|rule| rule.value_in(&draft.new));
+    let key = kind
+        .mapping
+        .key
+        .and_then(|index| kind.mapping.view.rules.get(index))
+        .and_then(|rule| rule.value_in(&draft.new));
     let _alone = match key.as_ref().and_then(Value::as_str) {
         Some(key) => Some(work.lock_key(key).await?),
         None => None,

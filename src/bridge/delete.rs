@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
+use crate::bridge::Error;
 use crate::bridge::fetch::Parts;
 use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::Error;
 use crate::mapping::Call;
 use crate::mapping::compile::Delete;
 use crate::mapping::scope::Scope;

@@ -128,7 +128,12 @@ impl Error {
 }
 
 /// A failed call for one element: what is wrong with the element names it, everything else is as without.
-fn element_to_scim(attribute: &str, value: &str, source: &upstream::Error, id: &str) -> (scim::Error, Option<Duration>) {
+fn element_to_scim(
+    attribute: &str,
+    value: &str,
+    source: &upstream::Error,
+    id: &str,
+) -> (scim::Error, Option<Duration>) {
     let (mut shown, wait) = upstream_to_scim(source, id);
     if shown.status == 404 {
         shown = scim::ErrorType::InvalidValue.into_error("no such resource");
@@ -210,7 +215,9 @@ fn answered_to_scim(status: u16, then: Then, detail: Option<&str>, id: &str) -> 
             };
             scim_type.into_error(text(fixed))
         }
-        Then::NotFound => error(404, None, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned)),
+        Then::NotFound => {
+            error(404, None, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned))
+        }
         Then::Status(code) => error(code, None, text(status_text(code))),
         // These three never leave the upstream as a failure; were they to, the answer is as little use as any other.
         Then::Ok | Then::Empty | Then::Retry => error(502, None, text(status_text(status))),

@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::bridge::Error;
 use crate::bridge::kind::Record;
 use crate::bridge::pages::Pages;
 use crate::bridge::work::Work;
-use crate::bridge::Error;
 use crate::mapping::Call;
 use crate::mapping::call::Purpose;
 use crate::mapping::scope::Scope;
@@ -217,10 +217,13 @@ impl Work<'_> {
     pub(crate) fn bound(&self, read: usize) -> Result<(), Error> {
         let scan = self.bridge.settings.limits.scan;
         if scan == 0 {
-            return Err(crate::scim::ErrorType::InvalidFilter.into_error("the application cannot search by this filter").into());
+            return Err(crate::scim::ErrorType::InvalidFilter
+                .into_error("the application cannot search by this filter")
+                .into());
         }
         if read > scan {
-            let detail = format!("the filter would read more than {scan} records; use one the application can search by");
+            let detail =
+                format!("the filter would read more than {scan} records; use one the application can search by");
             return Err(crate::scim::ErrorType::TooMany.into_error(detail).into());
         }
         Ok(())

@@ -128,12 +128,15 @@ impl Work<'_> {
     /// # Errors
     /// 400 `invalidSyntax` or `invalidValue`.
     fn body(&self, body: &[u8]) -> Result<scim::Resource, Error> {
-        let body: scim::Resource = serde_json::from_slice(body).map_err(|_| {
-            scim::ErrorType::InvalidSyntax.into_error("the body is not a JSON object")
-        })?;
+        let body: scim::Resource = serde_json::from_slice(body)
+            .map_err(|_| scim::ErrorType::InvalidSyntax.into_error("the body is not a JSON object"))?;
         let (resource, ignored) = scim::patch::normalise(body, &self.kind.mapping.view.schema, &self.kind.full)?;
         for attribute in ignored {
-            tracing::debug!(attribute, request.id = self.budget.trace.id, "attribute ignored, the mapping does not have it");
+            tracing::debug!(
+                attribute,
+                request.id = self.budget.trace.id,
+                "attribute ignored, the mapping does not have it"
+            );
         }
         Ok(resource)
     }

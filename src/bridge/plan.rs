@@ -50,7 +50,11 @@ pub(crate) struct Change<'a> {
 ///
 /// # Errors
 /// 400 `invalidValue` for an element that cannot be brought into the upstream's form.
-pub(crate) fn plan<'a>(calls: &'a [Call], change: &Change<'_>, scope: &Scope<'_>) -> Result<Vec<Step<'a>>, scim::Error> {
+pub(crate) fn plan<'a>(
+    calls: &'a [Call],
+    change: &Change<'_>,
+    scope: &Scope<'_>,
+) -> Result<Vec<Step<'a>>, scim::Error> {
     let mut steps = Vec::new();
     for call in calls {
         let carried: Vec<usize> = change.changed.iter().copied().filter(|rule| call.carries.contains(rule)).collect();
@@ -119,7 +123,11 @@ fn sent(call: &Call, carried: &[usize], change: &Change<'_>) -> Result<Option<Va
         Send::Mapped => mapped(call, change.view, Value::Object(Map::new()), change.new)?,
         Send::Whole | Send::Changed => {
             // Where this call carries all that changes, the record as it shall be is what it sends.
-            let mut record = if carried.len() == change.changed.len() { change.record.clone() } else { put_carried(rules(), change)? };
+            let mut record = if carried.len() == change.changed.len() {
+                change.record.clone()
+            } else {
+                put_carried(rules(), change)?
+            };
             if call.send == Send::Changed {
                 record = only_changed(record, rules());
             }

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 
+use crate::bridge::Error;
 use crate::bridge::fetch::Found;
 use crate::bridge::kind::Kind;
 use crate::bridge::operation::Reply;
-use crate::bridge::Error;
 use crate::scim::{Projection, Resource};
 
 /// 200 with the resource that a record shows.

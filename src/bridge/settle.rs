@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use crate::bridge::Error;
 use crate::bridge::create::{Created, Draft, take_back};
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::plan::{self, Change};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::Error;
 use crate::mapping::Call;
 use crate::mapping::call::Each;
 use crate::scim::schema::Mutability;
@@ -90,11 +90,8 @@ fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
         }
-        let for_it = if sent && work.kind.active != Some(index) {
-            specific(index)
-        } else {
-            carried(&mapping.update, index)
-        };
+        let for_it =
+            if sent && work.kind.active != Some(index) { specific(index) } else { carried(&mapping.update, index) };
         let asked_by_client = !draft.defaulted.contains(&index);
         if for_it && (asked_by_client || !sent) {
             open.push(index);

@@ -136,7 +136,10 @@ impl Work<'_> {
         let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
         let Some(last_step) = steps.last() else {
-            tracing::warn!(request.id = self.budget.trace.id, "change ignored, no call carries it under these conditions");
+            tracing::warn!(
+                request.id = self.budget.trace.id,
+                "change ignored, no call carries it under these conditions"
+            );
             return Ok(Made::Nothing);
         };
         let answer = self.run(&steps, sight).await?;

@@ -12,13 +12,13 @@ use arc_swap::ArcSwap;
 use crate::bridge::Bridge;
 use crate::http::{Finished, Limits, Observer, Server, Tenant, Tenants};
 use crate::mapping::compile;
-use crate::mapping::diagnostic::Diagnostics;
+use crate::mapping::diagnostic::{self, Diagnostics};
 use crate::mapping::scope::Surroundings;
 use crate::mapping::source::Source;
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use crate::upstream::Upstream;
-use crate::upstream::transport::Network;
+use crate::upstream::transport::HttpTransport;
 
 pub mod api;
 mod greeting;
@@ -145,16 +145,16 @@ fn base(address: SocketAddr) -> String {
 
 /// The bridge over the API, by the shipped mapping.
 fn bridge(api: &Api, location: String) -> Result<Bridge, String> {
-    let source = Source { path: "mappings/demo/mapping.toml".to_owned(), text: MAPPING.to_owned() };
+    let source = Source::new("mappings/demo/mapping.toml", MAPPING);
     let mut found = Diagnostics::new(&source.path);
     let mapping = compile::load(&source, &mut found)
-        .ok_or_else(|| found.found.iter().map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; "))?;
+        .ok_or_else(|| diagnostic::render(&found.found, &[&source], diagnostic::Style::Plain))?;
     let surroundings = Surroundings {
         tenant: "demo".to_owned(),
         secrets: [("staff_key".to_owned(), Secret::new(api::KEY))].into(),
         ..Surroundings::default()
     };
-    let upstream = Upstream::new(&mapping.upstream, Some(&api.url()), surroundings, Arc::new(Network::new()?))?;
+    let upstream = Upstream::new(&mapping.upstream, Some(&api.url()), surroundings, Arc::new(HttpTransport::new()?))?;
     Ok(Bridge::new(&mapping, upstream, "demo".to_owned(), location))
 }
 

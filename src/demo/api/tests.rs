@@ -1,13 +1,16 @@
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::directory::Directory;
 use super::fault::Fault;
 use super::route::{Answer, Request, answer};
-use super::{KEY, seed};
+use super::{Api, KEY, Seed, seed};
 
 const NOW: &str = "2026-01-01 00:00:00";
 
@@ -186,4 +189,40 @@ fn a_request_over_the_wire_reads_key_path_and_query() {
     assert_eq!((request.method, request.path.as_str()), (Method::GET, "/api/people"));
     assert_eq!(request.query, [("login".to_owned(), "a b c".to_owned())]);
     assert_eq!(request.key.as_deref(), Some(KEY));
+}
+
+/// The whole answer to a request over a connection of its own.
+async fn over_the_wire(address: SocketAddr, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let length = body.len();
+    let text = format!(
+        "{head} HTTP/1.1\r\nHost: x\r\nX-Staff-Key: {KEY}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn it_serves_over_a_socket_until_it_is_told_to_stop() {
+    let api = Api::bind((Ipv4Addr::LOCALHOST, 0).into(), Seed::Empty).await.unwrap();
+    let address = api.local_addr();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(api.run(async {
+        let _ = stopped.await;
+    }));
+
+    let made = over_the_wire(address, "POST /api/people", "login=ada").await;
+    assert!(made.starts_with("HTTP/1.1 201 "), "{made}");
+    assert!(made.contains("\r\ncontent-type: application/json; charset=utf-8\r\n"), "{made}");
+    assert!(made.contains(r#"{"person":{"no":1,"login":"ada","#), "{made}");
+    let disabled = over_the_wire(address, "POST /api/people/1/disable", "").await;
+    assert!(disabled.starts_with("HTTP/1.1 204 ") && disabled.ends_with("\r\n\r\n"), "{disabled}");
+    let refused = over_the_wire(address, "GET /api/people/2", "").await;
+    assert!(refused.starts_with("HTTP/1.1 404 ") && refused.contains(r#"{"fault":{"code":"NO_PERSON""#), "{refused}");
+
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }

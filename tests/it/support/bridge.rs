@@ -7,7 +7,7 @@ use scim_bridge::bridge::Bridge;
 use scim_bridge::demo::{self, Api, Seed};
 use scim_bridge::http::{Drained, Limits, Server, Tenant, Tenants};
 use scim_bridge::mapping::compile;
-use scim_bridge::mapping::diagnostic::Diagnostics;
+use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
 use scim_bridge::mapping::scope::Surroundings;
 use scim_bridge::mapping::source::Source;
 use scim_bridge::secret::Secret;
@@ -19,35 +19,36 @@ use tokio::task::JoinHandle;
 use super::client::Client;
 
 /// The token of every bridge under test.
-pub const TOKEN: &str = "token-of-the-tests-0001";
+pub(crate) const TOKEN: &str = "token-of-the-tests-0001";
 
 /// A bridge that serves until it is stopped or dropped.
-pub struct Served {
+pub(crate) struct Served {
     /// The SCIM base URL.
-    pub base: String,
+    pub(crate) base: String,
     /// A client with the right token.
-    pub scim: Client,
+    pub(crate) scim: Client,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Drained>,
 }
 
 impl Served {
     /// Stops it; operations that are at work end first.
-    pub async fn stop(self) -> Drained {
+    pub(crate) async fn stop(self) -> Drained {
         drop(self.stop);
         self.server.await.unwrap()
     }
 }
 
 /// Serves a mapping over the upstream at `url`, with these secrets.
-pub async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) -> Served {
-    let source = Source { path: "mapping.toml".to_owned(), text: mapping.to_owned() };
+pub(crate) async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) -> Served {
+    let source = Source::new("mapping.toml", mapping);
     let mut found = Diagnostics::new("mapping.toml");
-    let mapping = compile::load(&source, &mut found).unwrap_or_else(|| panic!("{:#?}", found.found));
+    let mapping = compile::load(&source, &mut found);
+    let mapping = mapping.unwrap_or_else(|| panic!("{}", render(&found.found, &[&source], Style::Plain)));
     let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value)));
     let surroundings =
         Surroundings { tenant: "test".to_owned(), secrets: secrets.collect(), ..Surroundings::default() };
-    let transport = scim_bridge::upstream::transport::Network::new().unwrap();
+    let transport = scim_bridge::upstream::transport::HttpTransport::new().unwrap();
     let upstream = Upstream::new(&mapping.upstream, Some(url), surroundings, Arc::new(transport)).unwrap();
 
     let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new([])));
@@ -67,16 +68,16 @@ pub async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) -> Served
 }
 
 /// The demo's API with the bridge before it.
-pub struct Running {
+pub(crate) struct Running {
     /// The bridge.
-    pub bridge: Served,
+    pub(crate) bridge: Served,
     /// A client of the API's own endpoints.
-    pub api: Client,
+    pub(crate) api: Client,
     _stop_api: oneshot::Sender<()>,
 }
 
 /// The demo's API and its shipped mapping, on ports of their own.
-pub async fn demo(seed: Seed) -> Running {
+pub(crate) async fn demo(seed: Seed) -> Running {
     let api = Api::bind("127.0.0.1:0".parse().unwrap(), seed).await.unwrap();
     let url = api.url();
     let (stop_api, stopped) = oneshot::channel::<()>();

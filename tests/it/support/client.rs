@@ -18,7 +18,7 @@ const ALLOWED_HEADERS: [&str; 10] = [
 
 /// A client of one base URL.
 #[derive(Clone, Debug)]
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
     authorization: (String, String),
@@ -26,35 +26,35 @@ pub struct Client {
 
 /// An answer, read whole.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The status.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The headers.
-    pub headers: reqwest::header::HeaderMap,
+    pub(crate) headers: reqwest::header::HeaderMap,
     /// The JSON body; null when there is none.
-    pub body: Value,
+    pub(crate) body: Value,
 }
 
 impl Client {
     /// A SCIM client with a bearer token.
-    pub fn new(base: &str, token: &str) -> Self {
+    pub(crate) fn new(base: &str, token: &str) -> Self {
         Self::with_header(base, "Authorization", &format!("Bearer {token}"))
     }
 
     /// A client that sends this header for its credentials.
-    pub fn with_header(base: &str, name: &str, value: &str) -> Self {
+    pub(crate) fn with_header(base: &str, name: &str, value: &str) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, base: base.trim_end_matches('/').to_owned(), authorization: (name.to_owned(), value.to_owned()) }
     }
 
     /// Sends `GET /Users?count=2`, with Okta's headers, and reads the answer. The target is sent as it stands.
-    pub async fn send(&self, line: &str, body: Option<&Value>) -> Answer {
+    pub(crate) async fn send(&self, line: &str, body: Option<&Value>) -> Answer {
         let text = body.map(Value::to_string);
         self.send_text(line, "application/scim+json; charset=utf-8", text.as_deref()).await
     }
 
     /// As [`Client::send`], with a body of any kind.
-    pub async fn send_text(&self, line: &str, content_type: &str, body: Option<&str>) -> Answer {
+    pub(crate) async fn send_text(&self, line: &str, content_type: &str, body: Option<&str>) -> Answer {
         let (method, target) = line.split_once(' ').expect("METHOD /path");
         let (name, value) = &self.authorization;
         let mut request = self
@@ -78,7 +78,7 @@ impl Client {
 }
 
 /// Whether `wanted` is part of `got`: tables may hold more, lists must be of the same length.
-pub fn holds(got: &Value, wanted: &Value) -> bool {
+pub(crate) fn holds(got: &Value, wanted: &Value) -> bool {
     match (got, wanted) {
         (Value::Object(got), Value::Object(wanted)) => {
             wanted.iter().all(|(name, wanted)| got.get(name).is_some_and(|got| holds(got, wanted)))

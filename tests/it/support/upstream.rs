@@ -17,29 +17,27 @@ use tokio::task::JoinHandle;
 
 /// One expected request and its canned answer.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub(crate) struct Step {
     method: String,
     path: String,
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
     body: Option<Value>,
-    form: Option<Vec<(String, String)>>,
     status: u16,
     answer: Bytes,
 }
 
 /// Expects `GET /accounts?login=ada`: method, path, and the query as a set. It is answered 200 without a body until
 /// [`Step::answer`] says otherwise.
-pub fn expect(line: &str) -> Step {
+pub(crate) fn expect(line: &str) -> Step {
     let (method, target) = line.split_once(' ').expect("METHOD /path");
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Step {
         method: method.to_owned(),
         path: path.to_owned(),
-        query: pairs(query.as_bytes()),
+        query: pairs(query),
         headers: Vec::new(),
         body: None,
-        form: None,
         status: 200,
         answer: Bytes::new(),
     }
@@ -47,23 +45,17 @@ pub fn expect(line: &str) -> Step {
 
 impl Step {
     /// Expects this header as well; others may stand beside it.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
-    /// Expects exactly this JSON body. Without it and without [`Step::form`], any body is fine.
-    pub fn json(mut self, body: Value) -> Self {
+    /// Expects exactly this JSON body. Without it any body is fine.
+    pub(crate) fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
         self
     }
-    /// Expects exactly these form fields, in any order.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        self.form =
-            Some(sorted(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()));
-        self
-    }
     /// The status and the JSON body of the answer; null stands for none.
-    pub fn answer(mut self, status: u16, body: &Value) -> Self {
+    pub(crate) fn answer(mut self, status: u16, body: &Value) -> Self {
         self.status = status;
         self.answer = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         self
@@ -71,7 +63,7 @@ impl Step {
 
     /// What the request has otherwise than expected.
     fn difference(&self, parts: &http::request::Parts, body: &[u8]) -> Option<String> {
-        let query = pairs(parts.uri.query().unwrap_or_default().as_bytes());
+        let query = pairs(parts.uri.query().unwrap_or_default());
         if (parts.method.as_str(), parts.uri.path()) != (&self.method, &self.path) {
             return Some("another call was expected".to_owned());
         }
@@ -85,21 +77,14 @@ impl Step {
             }
         }
         let sent = serde_json::from_slice(body).unwrap_or(Value::Null);
-        if let Some(expected) = self.body.as_ref().filter(|expected| **expected != sent) {
-            return Some(format!("body {}, expected {expected}", String::from_utf8_lossy(body)));
-        }
-        let fields = pairs(body);
-        let expected = self.form.as_ref().filter(|expected| **expected != fields)?;
-        Some(format!("form {fields:?}, expected {expected:?}"))
+        let expected = self.body.as_ref().filter(|expected| **expected != sent)?;
+        Some(format!("body {}, expected {expected}", String::from_utf8_lossy(body)))
     }
 }
 
-/// Names and values of a query or a form, decoded and sorted.
-fn pairs(text: &[u8]) -> Vec<(String, String)> {
-    sorted(url::form_urlencoded::parse(text).into_owned().collect())
-}
-
-fn sorted(mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+/// Names and values of a query, decoded and sorted.
+fn pairs(query: &str) -> Vec<(String, String)> {
+    let mut pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     pairs.sort();
     pairs
 }
@@ -112,20 +97,20 @@ struct Script {
 
 /// A scripted upstream on a port of its own. Dropping it fails the test when the script was not followed to its end.
 #[derive(Debug)]
-pub struct Upstream {
+pub(crate) struct Upstream {
     address: SocketAddr,
     script: Arc<Mutex<Script>>,
-    server: JoinHandle<()>,
+    accepting: JoinHandle<()>,
 }
 
 impl Upstream {
     /// Serves the steps in order on 127.0.0.1.
-    pub async fn serve(steps: impl IntoIterator<Item = Step>) -> Self {
+    pub(crate) async fn serve(steps: impl IntoIterator<Item = Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let script = Arc::new(Mutex::new(Script { steps: steps.into_iter().collect(), faults: Vec::new() }));
         let served = Arc::clone(&script);
-        let server = tokio::spawn(async move {
+        let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let script = Arc::clone(&served);
                 let service = service_fn(move |request| {
@@ -137,11 +122,11 @@ impl Upstream {
                 );
             }
         });
-        Self { address, script, server }
+        Self { address, script, accepting }
     }
 
     /// The base URL.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
@@ -177,7 +162,7 @@ async fn follow(request: Request<Incoming>, script: &Mutex<Script>) -> Response<
 
 impl Drop for Upstream {
     fn drop(&mut self) {
-        self.server.abort();
+        self.accepting.abort();
         if std::thread::panicking() {
             return;
         }

@@ -16,12 +16,13 @@ fn replace(value: &Value) -> Value {
 }
 
 pub(super) fn steps() -> Vec<Step> {
-    let mut steps = users();
+    let mut steps = profiles();
+    steps.extend(lifecycle());
     steps.extend(groups());
     steps
 }
 
-fn users() -> Vec<Step> {
+fn profiles() -> Vec<Step> {
     vec![
         step(
             "one attribute changes",
@@ -54,6 +55,11 @@ fn users() -> Vec<Step> {
             OK,
             json!({ "id": "1", "displayName": "Adele Byrne" }),
         ),
+    ]
+}
+
+fn lifecycle() -> Vec<Step> {
+    vec![
         step(
             "deactivating",
             "PATCH /Users/1",
