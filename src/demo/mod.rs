@@ -4,7 +4,7 @@
 //! real socket, as it would call anybody's. What it calls is printed below every SCIM request.
 
 use std::future::Future;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -41,6 +41,8 @@ const MIN_TOKEN_LENGTH: usize = 16;
 pub struct Options {
     /// Where SCIM is served; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the API is served; port 0 takes a free one.
+    pub api_listen: SocketAddr,
     /// The bearer token; without it one is made and printed.
     pub token: Option<Secret>,
     /// What the API holds at the start.
@@ -62,7 +64,7 @@ impl Demo {
     /// # Errors
     /// One sentence: an address that cannot be had, a token that is too short.
     pub async fn bind(options: Options) -> Result<Self, String> {
-        let Options { listen, token, seed } = options;
+        let Options { listen, api_listen, token, seed } = options;
         let is_own_token = token.is_none();
         let token = match token {
             Some(token) if token.reveal().trim().len() < MIN_TOKEN_LENGTH => {
@@ -71,8 +73,8 @@ impl Demo {
             Some(token) => token,
             None => Secret::new(random_token()?),
         };
-        let api = Api::bind((Ipv4Addr::LOCALHOST, 0).into(), seed).await;
-        let api = api.map_err(|error| format!("no port for the demo's API: {error}"))?;
+        let api = Api::bind(api_listen, seed).await;
+        let api = api.map_err(|error| format!("cannot listen on {api_listen}: {error}"))?;
         let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new([])));
         let server = Server::bind(listen, Arc::clone(&tenants), Limits::default(), Arc::new(Metrics::new())).await;
         let server = server.map_err(|error| format!("cannot listen on {listen}: {error}"))?;

@@ -69,7 +69,7 @@ fn note_secrets(secrets: &[(String, Span)], found: &mut Diagnostics) {
     let plural = if names.len() == 1 { "a secret" } else { "secrets" };
     found
         .add(Code::N34, span.clone(), format!("this mapping needs {plural} from the settings: {}", names.join(", ")))
-        .help("check them with the settings: scim-bridge check --config config.toml");
+        .help("check them with the settings: scim-bridge check config.toml");
     found.sort();
 }
 

@@ -9,7 +9,12 @@ use crate::support::client::Client;
 
 #[tokio::test]
 async fn every_request_is_printed_with_the_calls_it_caused() {
-    let options = Options { listen: "127.0.0.1:0".parse().unwrap(), token: None, seed: Seed::Company };
+    let options = Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        api_listen: "127.0.0.1:0".parse().unwrap(),
+        token: None,
+        seed: Seed::Company,
+    };
     let demo = Demo::bind(options).await.unwrap();
     assert!(demo.greeting().contains(demo.token().reveal()), "the token it made is shown");
     let scim = Client::new(&demo.base(), demo.token().reveal());
@@ -41,6 +46,12 @@ async fn every_request_is_printed_with_the_calls_it_caused() {
 #[tokio::test]
 async fn a_short_token_is_refused() {
     let token = Some(scim_bridge::secret::Secret::new("short"));
-    let refused = Demo::bind(Options { listen: "127.0.0.1:0".parse().unwrap(), token, seed: Seed::Empty }).await;
+    let refused = Demo::bind(Options {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        api_listen: "127.0.0.1:0".parse().unwrap(),
+        token,
+        seed: Seed::Empty,
+    })
+    .await;
     assert_eq!(refused.err().as_deref(), Some("`--token` must have 16 characters or more"));
 }
