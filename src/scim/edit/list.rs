@@ -42,54 +42,88 @@ fn change_all(elements: Vec<Value>, change: Change<'_>, ignored: &mut Ignored) -
 /// Appends what is not there yet. An element with the `value` (and the `type`, if it has one) of one that is there is that
 /// one: its other parts are taken over, unless it refers to a resource.
 fn add_all(mut elements: Vec<Value>, incoming: Vec<Value>, attribute: &Attribute) -> Vec<Value> {
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for (index, element) in elements.iter().enumerate() {
-        for key in identities(element, attribute) {
-            known.entry(key).or_insert(index);
-        }
-    }
+    let places = places(&elements, &incoming, attribute);
     let mut primary = None;
-    for element in incoming {
-        let makes_primary = is_primary(&element);
-        let found = identities(&element, attribute).last().and_then(|key| known.get(key)).copied();
-        let index = if let Some(index) = found {
-            if !attribute.refers_to_resources() {
-                merge(&mut elements[index], element);
-            }
-            index
-        } else {
-            elements.push(element);
-            elements.len() - 1
-        };
-        for key in identities(&elements[index], attribute) {
-            known.entry(key).or_insert(index);
+    for (element, place) in incoming.into_iter().zip(places) {
+        if is_primary(&element) {
+            primary = Some(place);
         }
-        primary = if makes_primary { Some(index) } else { primary };
+        if place == elements.len() {
+            elements.push(element);
+        } else if !attribute.refers_to_resources() {
+            merge(&mut elements[place], element);
+        }
     }
     keep_one_primary(&mut elements, primary);
     elements
 }
 
-/// The names under which an element is known, the most exact last: by `value`, by `value` and `type`; by the whole where
-/// it has no `value`.
-fn identities(element: &Value, attribute: &Attribute) -> Vec<String> {
-    let Some(value) = element.get("value").and_then(Value::as_str) else {
-        return vec![element_key(element, attribute)];
-    };
-    let mut keys = vec![format!("value {value}")];
-    if !attribute.refers_to_resources()
-        && let Some(label) = element.get("type").and_then(Value::as_str)
-    {
-        keys.push(format!("type {label} {value}"));
+/// For each incoming element the index of the one that it is; a new one gets the next index behind the list.
+fn places(elements: &[Value], incoming: &[Value], attribute: &Attribute) -> Vec<usize> {
+    if let [sole] = incoming {
+        // The common case, and many such operations may stand in one request: no index is built for it.
+        let wanted = Identity::of(sole, attribute);
+        let place = elements.iter().position(|element| Identity::of(element, attribute).includes(&wanted));
+        return vec![place.unwrap_or(elements.len())];
     }
-    keys
+    let mut known: HashMap<Identity<'_>, usize> = HashMap::new();
+    let mut end = 0;
+    let mut place_of = |element, is_new: bool| {
+        let identity = Identity::of(element, attribute);
+        if let Some(place) = known.get(&identity).copied().filter(|_| is_new) {
+            return place;
+        }
+        known.entry(identity.without_label()).or_insert(end);
+        known.entry(identity).or_insert(end);
+        end += 1;
+        end - 1
+    };
+    for element in elements {
+        place_of(element, false);
+    }
+    incoming.iter().map(|element| place_of(element, true)).collect()
+}
+
+/// What makes an element the one it is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Identity<'a> {
+    /// `value`, and `type` where it has one and does not refer to a resource.
+    Value(&'a str, Option<&'a str>),
+    /// All of it, where it has no `value`.
+    Whole(String),
+}
+
+impl<'a> Identity<'a> {
+    fn of(element: &'a Value, attribute: &Attribute) -> Self {
+        let text = |name: &str| element.get(name).and_then(Value::as_str);
+        match text("value") {
+            Some(value) if attribute.refers_to_resources() => Self::Value(value, None),
+            Some(value) => Self::Value(value, text("type")),
+            None => Self::Whole(element_key(element, attribute)),
+        }
+    }
+
+    fn without_label(&self) -> Self {
+        match self {
+            Self::Value(value, _) => Self::Value(value, None),
+            Self::Whole(key) => Self::Whole(key.clone()),
+        }
+    }
+
+    /// Whether the element meant by `wanted` is this one; without a `type` any of that `value` is meant.
+    fn includes(&self, wanted: &Self) -> bool {
+        self == wanted || self.without_label() == *wanted
+    }
 }
 
 /// Entra ID removes members with a list in `value` instead of a value filter in the path.
-fn remove_listed(elements: Vec<Value>, listed: &[Value], attribute: &Attribute) -> Vec<Value> {
-    let listed: HashSet<String> = listed.iter().filter_map(|element| identities(element, attribute).pop()).collect();
-    let stays = |element: &Value| !identities(element, attribute).iter().any(|key| listed.contains(key));
-    elements.into_iter().filter(stays).collect()
+fn remove_listed(mut elements: Vec<Value>, listed: &[Value], attribute: &Attribute) -> Vec<Value> {
+    let listed: HashSet<Identity<'_>> = listed.iter().map(|element| Identity::of(element, attribute)).collect();
+    elements.retain(|element| {
+        let identity = Identity::of(element, attribute);
+        !listed.contains(&identity) && !listed.contains(&identity.without_label())
+    });
+    elements
 }
 
 /// `emails.value`: a part without a word on which element. Clear where there is one element at most.
