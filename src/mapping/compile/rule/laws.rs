@@ -2,7 +2,7 @@
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::path::{Path, Step};
-use crate::mapping::rule::{Removal, Rule, ShowPart};
+use crate::mapping::rule::{Removal, Rule};
 use crate::scim::schema::Mutability;
 
 /// The rules in file order, but those of one attribute together, and of those the ones of one element; each knows what the
@@ -123,9 +123,6 @@ fn needs(path: &Path, element: &Path) -> bool {
 
 /// All places that a rule reads or writes.
 fn places(rule: &Rule) -> Vec<Path> {
-    let fields = rule.show.iter().flat_map(|show| &show.parts).filter_map(|part| match part {
-        ShowPart::Field { at, .. } => Some(at),
-        ShowPart::Text(_) => None,
-    });
+    let fields = rule.show.iter().flat_map(|show| show.paths());
     rule.read_at.iter().chain(&rule.write_at).chain(fields).cloned().collect()
 }
