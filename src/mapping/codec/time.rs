@@ -94,9 +94,9 @@ impl TimeFormat {
         out.push(b'"');
         let printed = printer(time).print_timestamp(&time, StdIoWrite(&mut *out)).is_ok();
         if printed {
-            out.push(b'"')
+            out.push(b'"');
         } else {
-            out.truncate(start)
+            out.truncate(start);
         }
         printed
     }

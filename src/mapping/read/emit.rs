@@ -184,7 +184,7 @@ fn field(text: &str, out: &mut Vec<u8>) -> bool {
         return false;
     }
     if raw::is_plain_string(text) {
-        out.extend_from_slice(text[1..text.len() - 1].as_bytes());
+        out.extend_from_slice(&text.as_bytes()[1..text.len() - 1]);
         return true;
     }
     if raw::is_plain_integer(text) || text == "true" || text == "false" {

@@ -111,7 +111,7 @@ impl List {
             }
             Ok::<(), Odd>(())
         })?;
-        Ok(enclose(out, start, b"[]"))
+        Ok(enclose(out, start, *b"[]"))
     }
 
     fn is_unset(&self, text: &str) -> bool {
@@ -148,7 +148,7 @@ impl List {
                 }
                 if !made || *has_value && !valued {
                     out.truncate(start);
-                } else if !enclose(out, inside, b"{}") {
+                } else if !enclose(out, inside, *b"{}") {
                     out.extend_from_slice(b"{}");
                 }
             }
@@ -165,9 +165,9 @@ impl List {
             return Err(Odd);
         }
         let node = serde_json::from_str(text)?;
-        let list = self.rule.list_of(&node);
-        list.iter().for_each(|list| raw::append(out, list));
-        Ok(list.is_some())
+        let Some(list) = self.rule.list_of(&node) else { return Ok(false) };
+        raw::append(out, &list);
+        Ok(true)
     }
 }
 

@@ -7,7 +7,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::mapping::rule::Rule;
+use crate::mapping::rule::{Rule, Show};
 use crate::mapping::view::View;
 use crate::scim::Projection;
 use crate::scim::resource::project;
@@ -209,7 +209,7 @@ impl ReadPlan {
             out.extend_from_slice(b",\"location\":");
             raw::append_text(out, location);
         }
-        if !enclose(out, inside, b"{}") {
+        if !enclose(out, inside, *b"{}") {
             out.truncate(start);
         }
     }
@@ -244,7 +244,7 @@ impl Extension {
         for attribute in &self.attributes {
             made |= attribute.write(slots, Some(&self.urn), projection, out)?;
         }
-        if !enclose(out, inside, b"{}") {
+        if !enclose(out, inside, *b"{}") {
             out.truncate(start);
         }
         Ok(made)
@@ -278,10 +278,10 @@ fn routes(rules: &[&Rule]) -> Option<Vec<Route>> {
             routes.push(list::route(rule)?.0);
             continue;
         }
-        for path in &rule.read_at {
+        if let Some(path) = &rule.read_at {
             routes.push(Route::of(path)?);
         }
-        routes.extend(rule.show.iter().flat_map(|show| show.paths()).map(Route::of).collect::<Option<Vec<_>>>()?);
+        routes.extend(rule.show.iter().flat_map(Show::paths).map(Route::of).collect::<Option<Vec<_>>>()?);
     }
     Some(routes)
 }

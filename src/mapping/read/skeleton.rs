@@ -29,8 +29,8 @@ pub(super) struct Attribute {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Single(Emit),
-    List(List),
+    Single(Box<Emit>),
+    List(Box<List>),
     Complex(Vec<Member>),
     Elements(Vec<Element>),
 }
@@ -45,7 +45,7 @@ struct Element {
 
 /// Makes the first comma since `start` the opening bracket and appends the closing one; without anything since `start`,
 /// false.
-pub(super) fn enclose(out: &mut Vec<u8>, start: usize, brackets: &[u8; 2]) -> bool {
+pub(super) fn enclose(out: &mut Vec<u8>, start: usize, brackets: [u8; 2]) -> bool {
     if out.len() == start {
         return false;
     }
@@ -101,9 +101,9 @@ impl Attribute {
         } else if first.target.sub.is_some() {
             Content::Complex(members(rules, places)?)
         } else if first.list {
-            Content::List(List::new(first, places)?)
+            Content::List(Box::new(List::new(first, places)?))
         } else {
-            Content::Single(single(first, places)?)
+            Content::Single(Box::new(single(first, places)?))
         };
         Some(Self { key: key(&name), name, content })
     }
@@ -123,15 +123,12 @@ impl Attribute {
         let (made, written) = match &self.content {
             Content::Single(emit) => same(emit.write(slots, out)),
             Content::List(list) => same(list.write(slots, &wants, out)?),
-            Content::Complex(members) => {
-                let made = members
-                    .iter()
-                    .fold(false, |made, member| member.write(slots, wants.part(&member.name), out) || made);
-                (made, enclose(out, inside, b"{}"))
-            }
+            Content::Complex(members) => (write_members(members, slots, &wants, out), enclose(out, inside, *b"{}")),
             Content::Elements(elements) => {
-                elements.iter().for_each(|element| element.write(slots, &wants, out));
-                same(enclose(out, inside, b"[]"))
+                for element in elements {
+                    element.write(slots, &wants, out);
+                }
+                same(enclose(out, inside, *b"[]"))
             }
         };
         if !(written && wants.any()) {
@@ -139,6 +136,15 @@ impl Attribute {
         }
         Ok(made)
     }
+}
+
+/// Appends all that is wanted; whether there is any value, wanted or not.
+fn write_members(members: &[Member], slots: &Slots<'_>, wants: &Wants<'_>, out: &mut Vec<u8>) -> bool {
+    let mut made = false;
+    for member in members {
+        made |= member.write(slots, wants.part(&member.name), out);
+    }
+    made
 }
 
 fn same(written: bool) -> (bool, bool) {
@@ -170,9 +176,7 @@ impl Element {
         let start = out.len();
         out.push(b',');
         let inside = out.len();
-        let made =
-            self.members.iter().fold(false, |made, member| member.write(slots, wants.part(&member.name), out) || made);
-        if !made {
+        if !write_members(&self.members, slots, wants, out) {
             out.truncate(start);
             return;
         }
@@ -181,7 +185,7 @@ impl Element {
                 out.extend_from_slice(bytes);
             }
         }
-        if !enclose(out, inside, b"{}") {
+        if !enclose(out, inside, *b"{}") {
             out.extend_from_slice(b"{}");
         }
     }

@@ -1,11 +1,9 @@
 //! Paths to slots: plain names in the tree, and the elements that a filter or an index picks from a list.
 
-use serde_json::Value;
-
 use super::Odd;
 use super::raw::Literal;
 use super::tree::{Node, Slots, elements};
-use crate::mapping::path::{Path, Step};
+use crate::mapping::path::{self, Path, Step};
 
 /// All places of a record that a plan reads.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +60,8 @@ struct Term {
 }
 
 impl Terms {
-    pub(super) fn new(terms: &[(Vec<String>, Value)]) -> Self {
-        let term = |(names, literal): &(Vec<String>, Value)| Term {
+    pub(super) fn new(terms: &[path::Term]) -> Self {
+        let term = |(names, literal): &path::Term| Term {
             names: names.clone(),
             slot: 0,
             literal: Literal::new(literal.clone()),
@@ -102,7 +100,7 @@ pub(super) enum Route {
 /// Which element of a list.
 pub(super) enum Picked {
     Index(usize),
-    Where(Vec<(Vec<String>, Value)>),
+    Where(Vec<path::Term>),
 }
 
 impl Route {

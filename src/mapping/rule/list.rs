@@ -49,7 +49,9 @@ impl Rule {
             match node {
                 Value::Array(list) => elements.extend(list.iter().map(Cow::Borrowed)),
                 // One element where a list should be.
-                single => elements.push(Cow::Borrowed(single)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                    elements.push(Cow::Borrowed(node));
+                }
             }
         }
         elements
@@ -161,7 +163,9 @@ impl Rule {
     fn value_key(&self, value: &Value) -> String {
         match self.codecs.canonical(value).as_ref() {
             Value::Number(number) => number_key(number),
-            other => other.to_string(),
+            other @ (Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
         }
     }
 
