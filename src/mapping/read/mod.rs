@@ -1,8 +1,8 @@
 //! The simple rules compiled to one streaming plan: record bytes to SCIM bytes.
 //!
 //! A plan is a tree of the names that the rules read, walked once over the record (`tree`, `slots`), and a skeleton of the
-//! answer whose gaps are filled from the raw texts that the walk found (`skeleton`, `emit`, `list`). It answers byte for
-//! value what `View::read` does; where a record is too odd for it, that is what it calls.
+//! answer whose gaps are filled from the raw texts that the walk found (`skeleton`, `emit`, `list`). It answers
+//! what `View::read` does; where a record is too odd for it, that is what it calls.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -35,7 +35,7 @@ pub struct ReadPlan {
     places: Places,
     /// `{"schemas":["urn:…"`
     head: Vec<u8>,
-    /// The core attributes before the id, the id, and those behind it.
+    /// The core attributes, the id among them.
     attributes: Vec<Attribute>,
     /// Which of them is the id.
     id: usize,

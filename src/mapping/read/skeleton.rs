@@ -108,7 +108,8 @@ impl Attribute {
         Some(Self { key: key(&name), name, content })
     }
 
-    /// Appends the attribute if it is wanted; whether it has a value, wanted or not.
+    /// Appends the attribute if it is wanted; whether it has a value, and in an extension that also when it is not wanted:
+    /// a resource names the extensions that it has.
     pub(super) fn write(
         &self,
         slots: &Slots<'_>,
@@ -117,6 +118,9 @@ impl Attribute {
         out: &mut Vec<u8>,
     ) -> Result<bool, Odd> {
         let wants = Wants { projection, extension, name: &self.name };
+        if extension.is_none() && !wants.any() {
+            return Ok(false);
+        }
         let start = out.len();
         out.extend_from_slice(&self.key);
         let inside = out.len();

@@ -21,7 +21,7 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Makes the place that the names lead to; `mark` is given to [`number`](Self::number) later.
+    /// Makes the place that the names lead to; its slot is known once the whole tree is [numbered](Self::number).
     pub(super) fn add(&mut self, names: &[&str]) {
         let Some((name, rest)) = names.split_first() else {
             self.slot = Some(0);
