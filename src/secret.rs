@@ -1,6 +1,10 @@
 //! Values that must never be shown.
 
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq;
+
 /// A secret: no `Display`, no serialisation; `Debug` shows nothing of it.
+#[derive(Clone)]
 pub struct Secret(secrecy::SecretString);
 
 impl Secret {
@@ -13,10 +17,65 @@ impl Secret {
         use secrecy::ExposeSecret;
         self.0.expose_secret()
     }
+    /// The fingerprint that a presented value is compared with.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.reveal().as_bytes())
+    }
 }
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("<secret>")
+    }
+}
+
+/// The SHA-256 of a secret, for comparison.
+///
+/// Both sides of a comparison are hashed, so that neither the length nor a common beginning shows in its duration.
+#[derive(Clone)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of a presented value.
+    pub fn of(value: &[u8]) -> Self {
+        Self(Sha256::digest(value).into())
+    }
+    /// Whether this is one of `known`, in a time that depends on the number of `known` alone.
+    pub fn is_one_of(&self, known: &[Self]) -> bool {
+        known.iter().fold(subtle::Choice::from(0), |found, other| found | self.0.ct_eq(&other.0)).into()
+    }
+}
+
+impl std::fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<fingerprint>")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_a_secret() {
+        let secret = Secret::new("hush-hush-hush-hush");
+        assert_eq!(format!("{secret:?} {:?}", secret.fingerprint()), "<secret> <fingerprint>");
+    }
+
+    #[test]
+    fn a_presented_value_matches_exactly_the_known_secrets() {
+        let known = [Secret::new("first-token-of-two").fingerprint(), Secret::new("second-token-of-two").fingerprint()];
+        let cases = [
+            ("the first", "first-token-of-two", true),
+            ("the second, during rotation", "second-token-of-two", true),
+            ("a beginning", "first-token-of", false),
+            ("more than one", "first-token-of-two ", false),
+            ("nothing", "", false),
+            ("another case", "First-token-of-two", false),
+        ];
+        for (name, presented, want) in cases {
+            assert_eq!(Fingerprint::of(presented.as_bytes()).is_one_of(&known), want, "{name}");
+        }
+        assert!(!Fingerprint::of(b"").is_one_of(&[]), "no secret is known");
     }
 }

@@ -11,6 +11,7 @@ pub mod equality;
 pub mod fields;
 pub mod found;
 pub mod hole;
+pub mod keys;
 pub mod name;
 pub mod path;
 pub mod query;
@@ -18,6 +19,7 @@ pub mod read;
 pub mod rule;
 pub mod scope;
 pub mod source;
+pub mod units;
 pub mod view;
 
 pub use call::Call;

@@ -53,6 +53,11 @@ const NOT_YET: [&str; 5] = ["kept", "session", "method", "path", "sign"];
 const RANDOM_MAX: usize = 128;
 
 impl Name {
+    /// Whether its value is drawn once per operation: time, random values, the idempotency key.
+    pub fn is_drawn(&self) -> bool {
+        matches!(self, Self::OperationId | Self::Now(_) | Self::Uuid | Self::Random(_))
+    }
+
     /// Parses the name at the start of a hole's text; gives the bytes that belong to it, the rest is a path.
     ///
     /// # Errors
@@ -160,7 +165,8 @@ impl Name {
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => {
                 (purpose == List || site.paged) && site.text == SiteText::Request
             }
-            Self::Got(_) => site.follows || purpose == Undo,
+            // Update and delete read the record first, and a get call may capture.
+            Self::Got(_) => site.follows || matches!(purpose, Update | Add | Remove | Delete | Undo),
             Self::Secret(_) => site.text == SiteText::Request,
             Self::Status | Self::Header(_) | Self::Body => matches!(site.text, SiteText::Row | SiteText::Detail),
             Self::Tenant(_) => true,
