@@ -4,7 +4,7 @@
 //! answer whose gaps are filled from the raw texts that the walk found (`skeleton`, `emit`, `list`). It answers
 //! what `View::read` does; where a record is too odd for it, that is what it calls.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use crate::mapping::rule::{Rule, Show};
@@ -12,6 +12,7 @@ use crate::mapping::view::View;
 use crate::scim::Projection;
 use crate::scim::resource::project;
 use crate::scim::schema::Returned;
+use crate::value::IN_URL;
 
 mod emit;
 mod list;
@@ -25,9 +26,6 @@ mod tree;
 use skeleton::{Attribute, Member, enclose, key};
 use slots::{Places, Route};
 use tree::Slots;
-
-/// What stays as it is in a path segment (RFC 3986 §2.3).
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A streaming read plan; exists where every rule is simple enough.
 #[derive(Clone, Debug)]
@@ -252,10 +250,10 @@ impl Extension {
 }
 
 /// The URL of a resource: `location` + the id, percent-encoded as a path segment.
-pub fn location_of(location: &str, id: &str) -> String {
+fn location_of(location: &str, id: &str) -> String {
     let mut url = String::with_capacity(location.len() + id.len());
     url.push_str(location);
-    url.extend(utf8_percent_encode(id, SEGMENT));
+    url.extend(utf8_percent_encode(id, IN_URL));
     url
 }
 
