@@ -150,7 +150,9 @@ impl Rule {
             element.insert(self.target.sub.clone().unwrap_or_else(|| "value".to_owned()), value);
             match members.entry(self.target.name.clone()).or_insert_with(|| Value::Array(Vec::new())) {
                 Value::Array(elements) => elements.push(Value::Object(element)),
-                other => *other = Value::Array(vec![Value::Object(element)]),
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                    *other = Value::Array(vec![Value::Object(element)]);
+                }
             }
         } else if let (Some(sub), Some(object)) = (&self.target.sub, object_at(members, &self.target.name)) {
             object.insert(sub.clone(), value);
