@@ -65,8 +65,7 @@ impl Target {
             elements.iter().filter(|element| !self.others.iter().any(|select| satisfies(element, select))).collect();
         let mut primary = free.iter().filter(|element| is_primary(element));
         match (free.as_slice(), primary.next(), primary.next()) {
-            ([only], _, _) => Some(only),
-            (_, Some(only), None) => Some(only),
+            ([only], _, _) | (_, Some(only), None) => Some(only),
             _ => None,
         }
     }
@@ -118,8 +117,8 @@ impl Rule {
         }
         let value = match value {
             Value::Array(elements) => self.target.element(elements)?,
-            single if self.target.is_element() => self.target.element(std::slice::from_ref(single))?,
-            single => single,
+            Value::Object(_) if self.target.is_element() => self.target.element(std::slice::from_ref(value))?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => value,
         };
         let value = match &self.target.sub {
             Some(sub) => member(value.as_object()?, sub)?,
@@ -151,7 +150,9 @@ impl Rule {
             element.insert(self.target.sub.clone().unwrap_or_else(|| "value".to_owned()), value);
             match members.entry(self.target.name.clone()).or_insert_with(|| Value::Array(Vec::new())) {
                 Value::Array(elements) => elements.push(Value::Object(element)),
-                other => *other = Value::Array(vec![Value::Object(element)]),
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                    *other = Value::Array(vec![Value::Object(element)]);
+                }
             }
         } else if let (Some(sub), Some(object)) = (&self.target.sub, object_at(members, &self.target.name)) {
             object.insert(sub.clone(), value);
