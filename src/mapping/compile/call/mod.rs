@@ -5,7 +5,7 @@ use crate::mapping::compile::call::place::Context;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{CallDocument, Format, Text, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
-use crate::mapping::name::{Site, SiteText, nearest};
+use crate::mapping::name::{Site, SiteText};
 use crate::mapping::path::Path;
 use crate::mapping::view::View;
 
@@ -33,7 +33,7 @@ pub fn compile_calls(
 ) -> Vec<Call> {
     let mut compiled = Vec::with_capacity(calls.len());
     for (index, call) in calls.iter().enumerate() {
-        let own = refine(call, purpose, found);
+        let own = refine(call, purpose);
         let site = Site {
             purpose: Some(own),
             follows: index > 0,
@@ -51,22 +51,11 @@ pub fn compile_calls(
     compiled
 }
 
-/// The purpose of one call of an operation.
-fn refine(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) -> Purpose {
-    match (purpose, &call.each, &call.into) {
-        (Purpose::Update, Some(each), _) => match each.value.as_str() {
-            "added" => Purpose::Add,
-            "removed" => Purpose::Remove,
-            "changed" => {
-                found.add(Code::E21, each.span.clone(), "`each = \"changed\"` is not in this version");
-                Purpose::Update
-            }
-            other => {
-                let finding = found.add(Code::E19, each.span.clone(), format!("`each` cannot be `{other}`"));
-                finding.help = nearest(other, ["added", "removed"]).map(|near| format!("did you mean `{near}`?"));
-                Purpose::Update
-            }
-        },
+/// The purpose of one call of an operation. The reader of the file lets no other words of `each` pass.
+fn refine(call: &CallDocument, purpose: Purpose) -> Purpose {
+    match (purpose, call.each.as_ref().map(|each| each.value.as_str()), &call.into) {
+        (Purpose::Update, Some("added"), _) => Purpose::Add,
+        (Purpose::Update, Some("removed"), _) => Purpose::Remove,
         (Purpose::Get, _, Some(_)) => Purpose::Part,
         _ => purpose,
     }
@@ -104,7 +93,7 @@ impl Compiler<'_> {
                 .or(self.upstream.format.as_ref())
                 .map_or(Format::default(), |format| format.value),
             purpose,
-            send: self.send(call, purpose, &line.method),
+            send: send(call, purpose, &line.method),
             drop: call.drop.iter().filter_map(|path| self.path(path)).collect(),
             item: match &call.item {
                 Some(path) => self.path(path)?,
@@ -169,25 +158,6 @@ impl Compiler<'_> {
         }
     }
 
-    fn send(&mut self, call: &CallDocument, purpose: Purpose, method: &http::Method) -> Send {
-        let default = match purpose {
-            Purpose::Create => Send::Mapped,
-            _ if *method == http::Method::PUT => Send::Whole,
-            _ => Send::Changed,
-        };
-        let Some(word) = &call.send else { return default };
-        match word.value.as_str() {
-            "mapped" => Send::Mapped,
-            "whole" => Send::Whole,
-            "changed" => Send::Changed,
-            other => {
-                let finding = self.found.add(Code::E19, word.span.clone(), format!("`send` cannot be `{other}`"));
-                finding.help("use one of: mapped whole changed");
-                default
-            }
-        }
-    }
-
     fn path(&mut self, text: &Text) -> Option<Path> {
         source::path(text, self.found)
     }
@@ -207,6 +177,18 @@ impl Compiler<'_> {
         let mut context = Context { view: None, site: Site { text: SiteText::Row, ..self.site }, found: &mut reported };
         rows.extend(self.upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)));
         rows
+    }
+}
+
+/// What `{record}` is. The reader of the file lets no other words pass.
+fn send(call: &CallDocument, purpose: Purpose, method: &http::Method) -> Send {
+    match call.send.as_ref().map(|word| word.value.as_str()) {
+        Some("mapped") => Send::Mapped,
+        Some("whole") => Send::Whole,
+        Some("changed") => Send::Changed,
+        _ if purpose == Purpose::Create => Send::Mapped,
+        _ if *method == http::Method::PUT => Send::Whole,
+        _ => Send::Changed,
     }
 }
 

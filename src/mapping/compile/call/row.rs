@@ -27,26 +27,9 @@ const WORDS: [(&str, Then); 14] = [
 
 /// Compiles one row of `errors`.
 pub(super) fn compile(row: &ErrorRowDocument, context: &mut Context<'_>) -> Option<ErrorRow> {
-    let when = match &row.when {
-        Some(when) => condition(when, context),
-        None => {
-            context
-                .found
-                .add(Code::E20, row.span.clone(), "this error row has no `when`")
-                .help("write `when = \"$.status == 409\"`");
-            None
-        }
-    };
-    let then = match &row.then {
-        Some(word) => then(word, context.found),
-        None => {
-            context
-                .found
-                .add(Code::E20, row.span.clone(), "this error row has no `then`")
-                .help("write `then = \"uniqueness\"`");
-            None
-        }
-    };
+    // The reader of the file has reported what is missing.
+    let when = row.when.as_ref().and_then(|when| condition(when, context));
+    let then = row.then.as_ref().and_then(|word| then(word, context.found));
     let site = context.site;
     context.site.text = SiteText::Detail;
     let detail = row.detail.as_ref().map(|detail| place::template(detail, context));
