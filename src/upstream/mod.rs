@@ -211,4 +211,6 @@ fn log(call: &Call, response: &Response, took: Duration) {
 }
 
 #[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::mapping::call::Source;
-use crate::mapping::path::{Path, Step};
+use crate::mapping::path::Path;
 use crate::upstream::Answer;
 use crate::upstream::paging::link_next;
 
@@ -40,16 +40,14 @@ pub(super) fn total(source: &Source, answer: &Answer) -> Option<u64> {
 /// The items at a path: what it selects, or the elements of the one list that it selects. `None` when their parent is missing.
 pub(super) fn list<'a>(path: &Path, body: &'a Value) -> Option<Vec<&'a Value>> {
     let selected = path.get(body);
-    let elements = matches!(path.steps.as_deref().and_then(<[Step]>::last), Some(Step::Every | Step::Where(_)));
-    if !elements && let [Value::Array(list)] = selected.as_slice() {
-        return Some(list.iter().collect());
-    }
-    if selected.is_empty() {
-        let (parent, _) = path.list()?;
-        return parent
-            .first(body)
-            .filter(|parent| parent.is_array() || parent.is_object() || parent.is_null())
-            .map(|_| Vec::new());
-    }
-    Some(selected)
+    let Some((parent, _)) = path.list() else {
+        return match selected.as_slice() {
+            [Value::Array(list)] => Some(list.iter().collect()),
+            [] => None,
+            [_, ..] => Some(selected),
+        };
+    };
+    let has_parent =
+        || parent.first(body).is_some_and(|parent| parent.is_array() || parent.is_object() || parent.is_null());
+    (!selected.is_empty() || has_parent()).then_some(selected)
 }

@@ -63,18 +63,13 @@ pub(super) fn misplaced(name: &Name, text: &Text, range: &std::ops::Range<usize>
 }
 
 fn check_filter(attribute: &str, hole: &Hole, text: &Text, (view, found): (&View, &mut Diagnostics)) {
-    let feeding = view.rules.iter().filter(|rule| feeds(rule, attribute)).count();
-    let span = text.within(&hole.range);
-    if feeding == 0 {
-        let message = format!("the {} mapping has no attribute `{attribute}`", view.schema.name);
-        let near = nearest(attribute, view.rules.iter().map(|rule| rule.name.as_str()));
-        found.add(Code::E09, span, message).help = near.map(|near| format!("did you mean `{near}`?"));
-    } else if feeding > 1 {
-        let finding = found.add(Code::E10, span, format!("`{{{}}}` would miss resources", hole.text));
-        finding
-            .note(format!("{feeding} rules feed `{attribute}`, and this parameter searches only one of their places"));
-        finding.help("remove the hole; the bridge then answers this filter itself");
+    if view.rules.iter().any(|rule| feeds(rule, attribute)) {
+        return;
     }
+    let message = format!("the {} mapping has no attribute `{attribute}`", view.schema.name);
+    let near = nearest(attribute, view.rules.iter().map(|rule| rule.name.as_str()));
+    let finding = found.add(Code::E09, text.within(&hole.range), message);
+    finding.help = near.map(|near| format!("did you mean `{near}`?"));
 }
 
 /// Whether a filter term on `attribute` is about the value of this rule. `emails` and `emails.value` mean the same.

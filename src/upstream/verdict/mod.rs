@@ -112,3 +112,6 @@ fn refused(call: &Call, answer: &Answer) -> Failure {
 fn failed(call: &Call, answer: &Answer) -> Error {
     Error::Failed { call: call.label.clone(), status: answer.status }
 }
+
+#[cfg(test)]
+mod tests;
