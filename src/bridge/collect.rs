@@ -146,7 +146,8 @@ impl Work<'_> {
             Ok((key.ok_or_else(|| Error::answer(&call.label, "an item's id is no id"))?, id))
         });
         let ids: Vec<(Value, String)> = ids.collect::<Result<_, Error>>()?;
-        let reads = stream::iter(&ids).map(|(key, id)| self.fetch(key, id, Parts::For(projection)));
+        let read = |(key, id): (Value, String)| async move { self.fetch(&key, &id, Parts::For(projection)).await };
+        let reads = stream::iter(ids.into_iter().map(read));
         let found: Vec<Option<Found>> = reads.buffered(self.bridge.settings.limits.concurrent).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }

@@ -173,7 +173,7 @@ async fn identify(
         return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), &draft.new)?, key, id });
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
-    let in_answer = item.and_then(|item| serde_json::from_slice::<Value>(&item).ok()).and_then(|record| {
+    let in_answer = item.and_then(|item| serde_json::from_str::<Value>(item.get()).ok()).and_then(|record| {
         let id = view.id(&record)?;
         let whole = view.is_whole(&record, &draft.new, Some(&id));
         Some((id, whole.then(|| Found::value(record))))
@@ -240,6 +240,6 @@ fn ours(work: &Work<'_>, found: Found, draft: &Draft) -> Result<Created, Error> 
     let id = found.get().and_then(|record| view.id(record));
     match id.and_then(|id| Some((view.encode_id(&id)?, id))) {
         Some((key, id)) if equal => Ok(Created { key, id, shown: Some(found) }),
-        _ => Err(scim::ErrorType::Uniqueness.into_error("a resource with this key exists already").into()),
+        _ => Err(scim::Error::uniqueness("a resource with this key exists already").into()),
     }
 }

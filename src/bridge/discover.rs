@@ -13,10 +13,10 @@ use crate::scim::discovery::{self, Capabilities};
 /// # Errors
 /// 404 for a schema or resource type that the mapping does not have.
 pub(crate) fn discover(bridge: &Bridge, what: &Discovery) -> Result<Reply, Error> {
-    let types: Vec<&ResourceSchema> = bridge.kinds.iter().map(|kind| &kind.mapping.view.schema).collect();
+    let types: Vec<ResourceSchema> = bridge.kinds.iter().map(|kind| kind.mapping.view.schema.clone()).collect();
     let base = &bridge.location;
     let password = bridge.kinds.iter().any(|kind| kind.mapping.view.rules.iter().any(|rule| rule.name == "password"));
-    let capabilities = Capabilities { bulk: false, sort: false, etag: false, change_password: password };
+    let capabilities = Capabilities { change_password: password, ..Capabilities::default() };
     let missing = |kind: &str, id: &str| Error::NotFound { kind: kind.to_owned(), id: id.to_owned() };
     let document: Value = match what {
         Discovery::ServiceProviderConfig => discovery::service_provider_config(&capabilities, base),

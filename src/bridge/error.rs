@@ -89,23 +89,22 @@ impl Error {
     pub fn to_scim(&self, correlation: &str) -> (scim::Error, Option<Duration>) {
         match self {
             Self::Request(error) => (error.clone(), None),
-            Self::NotFound { kind, id } => (error(404, None, format!("{kind} `{id}` does not exist")), None),
+            Self::NotFound { kind, id } => (error(404, format!("{kind} `{id}` does not exist")), None),
             Self::Unsupported { kind, operation } => {
-                (error(501, None, format!("this service does not support `{operation}` for {kind}")), None)
+                (error(501, format!("this service does not support `{operation}` for {kind}")), None)
             }
             Self::Locked { kind } => (
-                error(503, None, format!("another change of this {kind} is still under way; try again")),
+                error(503, format!("another change of this {kind} is still under way; try again")),
                 Some(Duration::from_secs(1)),
             ),
             Self::Upstream(failure) => upstream_to_scim(failure, correlation),
             Self::Element { attribute, value, source } => element_to_scim(attribute, value, source, correlation),
             Self::Answer { .. } => {
-                (error(502, None, with_id("the application gave an answer that cannot be used", correlation)), None)
+                (error(502, with_id("the application gave an answer that cannot be used", correlation)), None)
             }
             Self::NotApplied => (
                 error(
                     502,
-                    None,
                     with_id("the application accepted the change but still shows `active` otherwise", correlation),
                 ),
                 None,
@@ -113,7 +112,6 @@ impl Error {
             Self::Unknown(_) => (
                 error(
                     504,
-                    None,
                     with_id("the application did not say whether the resource was created; try again", correlation),
                 ),
                 Some(Duration::from_secs(5)),
@@ -136,7 +134,7 @@ fn element_to_scim(
 ) -> (scim::Error, Option<Duration>) {
     let (mut shown, wait) = upstream_to_scim(source, id);
     if shown.status == 404 {
-        shown = scim::ErrorType::InvalidValue.into_error("no such resource");
+        shown = scim::Error::invalid_value("no such resource");
     }
     if shown.status < 500 {
         shown.detail = format!("`{attribute}`: `{value}`: {}", shown.detail);
@@ -149,34 +147,29 @@ fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option
     let second = Duration::from_secs(1);
     match failure {
         Up::Fill { source, .. } => (fill_to_scim(source, id), None),
-        Up::NotSent { .. } => (error(503, None, with_id("the application cannot be reached", id)), Some(5 * second)),
-        Up::TimedOut { .. } => {
-            (error(504, None, with_id("the application did not answer in time", id)), Some(5 * second))
-        }
-        Up::Unreadable { .. } => {
-            (error(502, None, with_id("the application gave an answer that cannot be read", id)), None)
-        }
+        Up::NotSent { .. } => (error(503, with_id("the application cannot be reached", id)), Some(5 * second)),
+        Up::TimedOut { .. } => (error(504, with_id("the application did not answer in time", id)), Some(5 * second)),
+        Up::Unreadable { .. } => (error(502, with_id("the application gave an answer that cannot be read", id)), None),
         Up::Refused { status: 429, retry_after, .. } => (
-            error(429, None, with_id("the application asks for fewer requests", id)),
+            error(429, with_id("the application asks for fewer requests", id)),
             Some(retry_after.unwrap_or(5 * second)),
         ),
-        Up::Refused { retry_after, .. } => (
-            error(503, None, with_id("the application is busy; try again", id)),
-            Some(retry_after.unwrap_or(5 * second)),
-        ),
+        Up::Refused { retry_after, .. } => {
+            (error(503, with_id("the application is busy; try again", id)), Some(retry_after.unwrap_or(5 * second)))
+        }
         Up::Busy { retry_after, .. } => {
-            (error(429, None, with_id("too many requests to the application are waiting", id)), Some(*retry_after))
+            (error(429, with_id("too many requests to the application are waiting", id)), Some(*retry_after))
         }
         Up::CircuitOpen { retry_after, .. } => {
-            (error(503, None, with_id("the application failed repeatedly; try again", id)), Some(*retry_after))
+            (error(503, with_id("the application failed repeatedly; try again", id)), Some(*retry_after))
         }
         Up::CredentialsRefused { .. } => {
-            (error(502, None, with_id("the application refuses this service's credentials", id)), None)
+            (error(502, with_id("the application refuses this service's credentials", id)), None)
         }
         Up::Answered { status, then, detail, .. } => (answered_to_scim(*status, *then, detail.as_deref(), id), None),
-        Up::Failed { .. } => (error(502, None, with_id("the application failed", id)), None),
+        Up::Failed { .. } => (error(502, with_id("the application failed", id)), None),
         Up::TooManyCalls { bound, .. } => {
-            (error(502, None, with_id(&format!("the request needs more than {bound} calls"), id)), None)
+            (error(502, with_id(&format!("the request needs more than {bound} calls"), id)), None)
         }
     }
 }
@@ -185,15 +178,13 @@ fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option
 fn fill_to_scim(fault: &FillError, id: &str) -> scim::Error {
     match fault {
         FillError::Missing(hole) | FillError::Several(hole) => match hole.split_once('.') {
-            Some(("scim" | "record", attribute)) => {
-                scim::ErrorType::InvalidValue.into_error(format!("`{attribute}` is missing"))
-            }
-            _ => error(502, None, with_id("the mapping needs a value that is not there", id)),
+            Some(("scim" | "record", attribute)) => scim::Error::invalid_value(format!("`{attribute}` is missing")),
+            _ => error(502, with_id("the mapping needs a value that is not there", id)),
         },
         FillError::Unfit(hole, place) => {
-            scim::ErrorType::InvalidValue.into_error(format!("the value of `{hole}` cannot stand in a {place}"))
+            scim::Error::invalid_value(format!("the value of `{hole}` cannot stand in a {place}"))
         }
-        FillError::Unfiltered(_) => error(502, None, with_id("the mapping needs a filter that is not there", id)),
+        FillError::Unfiltered(_) => error(502, with_id("the mapping needs a filter that is not there", id)),
     }
 }
 
@@ -213,14 +204,12 @@ fn answered_to_scim(status: u16, then: Then, detail: Option<&str>, id: &str) -> 
                 | scim::ErrorType::InvalidValue
                 | scim::ErrorType::InvalidVersion => "the application does not accept these values",
             };
-            scim_type.into_error(text(fixed))
+            scim::Error::new(scim_type, text(fixed))
         }
-        Then::NotFound => {
-            error(404, None, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned))
-        }
-        Then::Status(code) => error(code, None, text(status_text(code))),
+        Then::NotFound => error(404, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned)),
+        Then::Status(code) => error(code, text(status_text(code))),
         // These three never leave the upstream as a failure; were they to, the answer is as little use as any other.
-        Then::Ok | Then::Empty | Then::Retry => error(502, None, text(status_text(status))),
+        Then::Ok | Then::Empty | Then::Retry => error(502, text(status_text(status))),
     }
 }
 
@@ -238,6 +227,6 @@ fn with_id(text: &str, correlation: &str) -> String {
     format!("{text} (request {correlation})")
 }
 
-fn error(status: u16, scim_type: Option<scim::ErrorType>, detail: String) -> scim::Error {
-    scim::Error { status, scim_type, detail }
+fn error(status: u16, detail: String) -> scim::Error {
+    scim::Error::with_status(status, detail)
 }

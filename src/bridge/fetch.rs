@@ -29,6 +29,11 @@ impl Found {
         Self { raw: Some(bytes), value: OnceLock::new() }
     }
 
+    /// A record that stands in an answer as these bytes, parsed already.
+    fn both(bytes: Bytes, value: Value) -> Self {
+        Self { raw: Some(bytes), value: OnceLock::from(Some(value)) }
+    }
+
     /// A record that was put together.
     pub(crate) fn value(value: Value) -> Self {
         Self { raw: None, value: OnceLock::from(Some(value)) }
@@ -105,14 +110,11 @@ impl Work<'_> {
     pub(crate) fn item_of(&self, call: &Call, answer: &Answer, key: &Value, id: &str) -> Result<Option<Found>, Error> {
         let Some(item) = answer.item(call)? else { return Ok(None) };
         let view = &self.kind.mapping.view;
-        let Ok(mut record) = serde_json::from_slice::<Value>(&item) else {
+        let Ok(mut record) = serde_json::from_str::<Value>(item.get()) else {
             return Err(Error::answer(&call.label, "the answer is not JSON"));
         };
-        if record.is_null() {
-            return Ok(None);
-        }
         match view.id(&record) {
-            Some(read) if read == id => Ok(Some(Found { raw: Some(item), value: OnceLock::from(Some(record)) })),
+            Some(read) if read == id => Ok(Some(Found::both(answer.bytes_of(&item), record))),
             Some(_) => Ok(None),
             None => {
                 if !record.is_object() && !record.is_array() {
@@ -195,7 +197,7 @@ impl Work<'_> {
         if call.items.is_none() {
             let answer = self.send(call, &scope).await?;
             let item = answer.item(call)?;
-            return Ok(item.and_then(|item| serde_json::from_slice(&item).ok()));
+            return Ok(item.and_then(|item| serde_json::from_str(item.get()).ok()));
         }
         let mut list = Vec::new();
         let mut pages = Pages::new(call);
@@ -217,14 +219,12 @@ impl Work<'_> {
     pub(crate) fn bound(&self, read: usize) -> Result<(), Error> {
         let scan = self.bridge.settings.limits.scan;
         if scan == 0 {
-            return Err(crate::scim::ErrorType::InvalidFilter
-                .into_error("the application cannot search by this filter")
-                .into());
+            return Err(crate::scim::Error::invalid_filter("the application cannot search by this filter").into());
         }
         if read > scan {
             let detail =
                 format!("the filter would read more than {scan} records; use one the application can search by");
-            return Err(crate::scim::ErrorType::TooMany.into_error(detail).into());
+            return Err(crate::scim::Error::too_many(detail).into());
         }
         Ok(())
     }

@@ -25,13 +25,12 @@ pub(crate) async fn get(work: &Work<'_>, id: &str, projection: &Projection) -> R
             Err(failure) => return Err(failure),
         };
         let Some(item) = answer.item(call)? else { return Err(kind.not_found(id)) };
-        let mut out = Vec::with_capacity(item.len() + 1024);
-        match plan.write(&item, projection, &kind.location, &mut out) {
+        let mut out = Vec::with_capacity(item.get().len() + 1024);
+        match plan.write(item.get().as_bytes(), projection, &kind.location, &mut out) {
             Ok(written) if written.id == id => {
                 return Ok(Reply { status: 200, location: None, body: Bytes::from(out) });
             }
             Ok(_) => return Err(kind.not_found(id)),
-            Err(Unwritten::NotAnObject) if &*item == b"null" => return Err(kind.not_found(id)),
             Err(Unwritten::NotAnObject) => {
                 return Err(Error::answer(&call.label, "the record is not a JSON object"));
             }

@@ -10,7 +10,7 @@ use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::scope::Scope;
-use crate::scim::{Projection, Resource, ResourceSchema};
+use crate::scim::{Projection, Resource};
 
 /// A resource type of one tenant.
 #[derive(Debug)]
@@ -19,8 +19,6 @@ pub(crate) struct Kind {
     pub(crate) index: usize,
     /// The compiled mapping.
     pub(crate) mapping: TypeMapping,
-    /// The whole schema of RFC 7643, to tell "not mapped" from "unknown".
-    pub(crate) full: ResourceSchema,
     /// `https://scim.acme.example/scim/v2/Users/`: the encoded id follows.
     pub(crate) location: String,
     /// For each `get` call with `into`: its index and the rules that read what it brings.
@@ -57,7 +55,6 @@ impl Kind {
     /// The run-time form of one resource type. `base` is the public URL with the tenant's path.
     pub(crate) fn new(index: usize, mapping: TypeMapping, base: &str) -> Self {
         let schema = &mapping.view.schema;
-        let full = ResourceSchema::full(&schema.name).unwrap_or_else(|| schema.clone());
         let location = format!("{base}{}/", schema.endpoint);
         let parts = mapping.get.iter().enumerate().filter_map(|(index, call)| {
             let into = call.into.as_ref()?;
@@ -72,7 +69,7 @@ impl Kind {
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let draws = draws(&mapping);
-        Self { index, mapping, full, location, parts, active, in_one_call, kept_on_put, draws }
+        Self { index, mapping, location, parts, active, in_one_call, kept_on_put, draws }
     }
 
     /// The resource type's name.
@@ -151,7 +148,7 @@ impl Kind {
     /// The URL of the resource with this id.
     pub(crate) fn location_of(&self, id: &str) -> String {
         let mut url = self.location.clone();
-        url.extend(percent_encoding::utf8_percent_encode(id, crate::scim::resource::ID_IN_URL));
+        url.extend(percent_encoding::utf8_percent_encode(id, crate::value::IN_URL));
         url
     }
 }
@@ -177,6 +174,10 @@ fn draws(mapping: &TypeMapping) -> bool {
     };
     let calls = [&mapping.list, &mapping.get, &mapping.create, &mapping.update].into_iter().flatten().chain(deletes);
     calls.flat_map(|call| std::iter::once(call).chain(call.undo.as_deref())).any(|call| call.reads.drawn)
-        || mapping.constants.reads_drawn()
-        || mapping.view.rules.iter().any(|rule| rule.default.as_ref().is_some_and(BodyTemplate::reads_drawn))
+        || reads_drawn(&mapping.constants)
+        || mapping.view.rules.iter().any(|rule| rule.default.as_ref().is_some_and(reads_drawn))
+}
+
+fn reads_drawn(template: &BodyTemplate) -> bool {
+    template.holes().iter().any(|hole| hole.name.is_drawn())
 }

@@ -4,11 +4,14 @@ use bytes::Bytes;
 
 use crate::bridge::collect::Collector;
 use crate::bridge::operation::{ListQuery, Reply};
-use crate::bridge::pages::{Pages, Position, Style};
+use crate::bridge::pages::Pages;
 use crate::bridge::state::Place;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, search};
 use crate::mapping::Call;
+use crate::scim::list::ListResponse;
+use crate::upstream::Answer;
+use crate::upstream::paging::{Paging, Position};
 
 /// Lists resources.
 ///
@@ -23,17 +26,22 @@ pub(crate) async fn list(work: &Work<'_>, query: &ListQuery) -> Result<Reply, Er
 
 /// A ListResponse of what was collected.
 pub(crate) fn frame(collected: &Collector<'_>, total: usize, start_index: usize) -> Reply {
-    let body = crate::scim::list::response(total, start_index, collected.written, &collected.out);
+    let mut body = Vec::with_capacity(collected.out.len() + 192);
+    ListResponse { total_results: total, start_index, items_per_page: collected.written }.open(&mut body);
+    body.extend_from_slice(&collected.out);
+    ListResponse::close(&mut body);
     Reply { status: 200, location: None, body: Bytes::from(body) }
 }
 
 async fn window(work: &Work<'_>, query: &ListQuery) -> Result<Reply, Error> {
     let usable = |call: &&Call| call.filters.iter().all(|hole| hole.optional);
     let call = work.kind.mapping.list.iter().find(usable).ok_or_else(|| work.kind.unsupported("list"))?;
-    match (Style::of(call), &work.kind.mapping.hide) {
-        (Style::Page, None) => numbered(work, query, call).await,
-        (Style::Offset, None) => from_offset(work, query, call).await,
-        (Style::Once | Style::Next, _) | (Style::Page | Style::Offset, Some(_)) => walk(work, query, call).await,
+    match (Paging::of(call), &work.kind.mapping.hide) {
+        (Paging::Page, None) => numbered(work, query, call).await,
+        (Paging::Offset, None) => from_offset(work, query, call).await,
+        (Paging::Once | Paging::Cursor | Paging::NextUrl, _) | (Paging::Page | Paging::Offset, Some(_)) => {
+            walk(work, query, call).await
+        }
     }
 }
 
@@ -43,16 +51,16 @@ async fn numbered(work: &Work<'_>, query: &ListQuery, call: &Call) -> Result<Rep
     let is_page = call.reads.count && count > 0 && before % count == 0 && count <= call.page_size;
     let size = if is_page { count } else { call.page_size };
     let number = before / size;
-    let position = Position { page: call.page_first + number, offset: number * size, next: None };
-    read_window(work, query, Pages::at(call, position, size), before % size).await
+    let position = Position { page: call.page_first + number, offset: number * size, count: size, cursor: None };
+    read_window(work, query, Pages::at(call, position), before % size).await
 }
 
 /// Offsets: exactly the window, in as many calls as the upstream's page size needs.
 async fn from_offset(work: &Work<'_>, query: &ListQuery, call: &Call) -> Result<Reply, Error> {
     let before = (query.start_index - 1) as u64;
     let size = if call.reads.count { (query.count as u64).clamp(1, call.page_size) } else { call.page_size };
-    let position = Position { page: call.page_first, offset: before, next: None };
-    read_window(work, query, Pages::at(call, position, size), 0).await
+    let position = Position { page: call.page_first, offset: before, count: size, cursor: None };
+    read_window(work, query, Pages::at(call, position), 0).await
 }
 
 /// Reads pages until the window is full or the list ends; `skip` records of the first page lie before the window.
@@ -80,7 +88,7 @@ async fn read_window(work: &Work<'_>, query: &ListQuery, mut pages: Pages<'_>, s
     }
     let total = match pages.total {
         Some(total) => usize::try_from(total).unwrap_or(usize::MAX),
-        None if pages.ended => usize::try_from(pages.position.offset).unwrap_or(usize::MAX),
+        None if pages.ended => usize::try_from(pages.read_to).unwrap_or(usize::MAX),
         None => query.start_index + collected.written,
     };
     Ok(frame(&collected, total, query.start_index))
@@ -92,7 +100,7 @@ async fn walk(work: &Work<'_>, query: &ListQuery, call: &Call) -> Result<Reply, 
     let places = &work.bridge.state.places;
     let start = places.nearest(work.kind.index, query.start_index);
     let (mut index, mut pages) = match start {
-        Some((index, Place::Position(position))) => (index, Pages::at(call, position, call.page_size)),
+        Some((index, Place::Position(position))) => (index, Pages::at(call, position)),
         Some((index, Place::Answer(answer))) => {
             let mut collected = Collector::new(work.kind, &query.projection, (query.start_index - index, query.count));
             take_all(work, query, (call, &answer), &mut collected).await?;
@@ -110,7 +118,7 @@ async fn walk(work: &Work<'_>, query: &ListQuery, call: &Call) -> Result<Reply, 
         pages.advance(work, &answer, &items)?;
         take_all(work, query, (call, &answer), &mut collected).await?;
         let past = begin + collected.matched;
-        if Style::of(call) == Style::Once {
+        if Paging::of(call) == Paging::Once {
             places.remember((work.kind.index, 1), Place::Answer(std::sync::Arc::new(answer)));
         } else if past > query.start_index + query.count {
             places.remember((work.kind.index, index), Place::Position(here));
@@ -131,7 +139,7 @@ async fn walk(work: &Work<'_>, query: &ListQuery, call: &Call) -> Result<Reply, 
 async fn take_all(
     work: &Work<'_>,
     query: &ListQuery,
-    (call, answer): (&Call, &crate::upstream::Answer),
+    (call, answer): (&Call, &Answer),
     collected: &mut Collector<'_>,
 ) -> Result<(), Error> {
     let items = answer.items(call)?;

@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use crate::mapping::Mapping;
 use crate::mapping::call::UpstreamSettings;
+use crate::scim;
 use crate::scim::patch::Patch;
-use crate::scim::{self};
 use crate::telemetry::Trace;
 use crate::upstream::{Budget, Upstream};
 
@@ -76,9 +76,9 @@ impl Bridge {
         &self.upstream
     }
 
-    /// The index of the resource type with this endpoint (`/Users`), exact spelling.
-    pub fn endpoint(&self, endpoint: &str) -> Option<usize> {
-        self.kinds.iter().position(|kind| kind.mapping.view.schema.endpoint == endpoint)
+    /// The endpoints of the resource types (`/Users`), in the order of the `kind` of an operation.
+    pub fn endpoints(&self) -> Vec<String> {
+        self.kinds.iter().map(|kind| kind.mapping.view.schema.endpoint.clone()).collect()
     }
 
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.
@@ -91,12 +91,14 @@ impl Bridge {
             Operation::Get { kind, id, projection } => get::get(&self.work(kind, trace, &[])?, &id, &projection).await,
             Operation::Create { kind, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"POST", &body])?;
-                let resource = work.body(&body)?;
+                let body = scim::resource::parse(&body)?;
+                let (resource, ignored) = scim::body::normalise(&body, &work.kind.mapping.view.schema)?;
+                work.ignored(&ignored);
                 create::create(&mut work, resource, &projection).await
             }
             Operation::Replace { kind, id, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?;
-                let asked = Asked::Replace(work.body(&body)?);
+                let asked = Asked::Replace(scim::resource::parse(&body)?);
                 update::update(&mut work, &id, &asked, &projection).await
             }
             Operation::Patch { kind, id, body, projection } => {
@@ -123,21 +125,10 @@ impl Bridge {
 }
 
 impl Work<'_> {
-    /// A POST or PUT body with canonical names and checked types.
-    ///
-    /// # Errors
-    /// 400 `invalidSyntax` or `invalidValue`.
-    fn body(&self, body: &[u8]) -> Result<scim::Resource, Error> {
-        let body: scim::Resource = serde_json::from_slice(body)
-            .map_err(|_| scim::ErrorType::InvalidSyntax.into_error("the body is not a JSON object"))?;
-        let (resource, ignored) = scim::patch::normalise(body, &self.kind.mapping.view.schema, &self.kind.full)?;
-        for attribute in ignored {
-            tracing::debug!(
-                attribute,
-                request.id = self.budget.trace.id,
-                "attribute ignored, the mapping does not have it"
-            );
+    /// Logs, by name, what of a request had no effect.
+    fn ignored(&self, attributes: &[String]) {
+        for attribute in attributes {
+            tracing::debug!(scim.attribute = attribute, request.id = self.budget.trace.id, "attribute ignored");
         }
-        Ok(resource)
     }
 }

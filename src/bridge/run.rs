@@ -13,7 +13,7 @@ use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::scope::Scope;
 use crate::scim::Resource;
-use crate::upstream::{Answer, Budget, paging};
+use crate::upstream::{Answer, Budget};
 
 /// The time that taking back may need, beyond the operation's own deadline.
 const UNDO_TIME: Duration = Duration::from_secs(10);
@@ -75,7 +75,7 @@ impl Work<'_> {
     /// Keeps what a call captures, for later calls.
     pub(crate) fn capture(&mut self, call: &Call, answer: &Answer) {
         if !call.capture.is_empty() {
-            self.got.extend(paging::capture(call, answer));
+            self.got.extend(answer.captured(call));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::scope::Scope;
 use crate::scim::filter::Filter;
-use crate::scim::{ErrorType, Projection, Resource};
+use crate::scim::{self, Projection, Resource};
 
 /// Branches of a top-level `or` that are asked one by one, at most.
 const BRANCHES: usize = 10;
@@ -89,7 +89,7 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
         None if work.kind.mapping.list.is_empty() && work.kind.mapping.get.is_empty() => {
             Err(work.kind.unsupported("list"))
         }
-        None => Err(ErrorType::InvalidFilter.into_error("the application cannot search by this filter").into()),
+        None => Err(scim::Error::invalid_filter("the application cannot search by this filter").into()),
     }
 }
 
@@ -172,7 +172,7 @@ impl Work<'_> {
     pub(crate) async fn find_by_key(&self, resource: &Resource) -> Result<Option<Found>, Error> {
         let view = &self.kind.mapping.view;
         let rule = self.kind.mapping.key.and_then(|index| view.rules.get(index));
-        let cannot = || Error::from(ErrorType::InvalidFilter.into_error("the application cannot search by the key"));
+        let cannot = || Error::from(scim::Error::invalid_filter("the application cannot search by the key"));
         let filter = rule.and_then(|rule| terms::key_filter(rule, resource)).ok_or_else(cannot)?;
         let question = match way(self, &filter)? {
             Way::Nowhere => return Ok(None),

@@ -86,7 +86,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
         let Some(asked) = rule.value_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
         let unreadable = rule.mutability == Mutability::WriteOnly;
-        let there = if unreadable { sent } else { rule.value_in(old).is_some_and(|read| rule.same(&asked, &read)) };
+        let there = if unreadable { sent } else { rule.is_same(rule.value_in(old).as_ref(), Some(&asked)) };
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
         }

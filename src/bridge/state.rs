@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::bridge::lock::Locks;
-use crate::bridge::pages::Position;
 use crate::upstream::Answer;
+use crate::upstream::paging::Position;
 
 /// What outlives one operation of a tenant.
 #[derive(Debug, Default)]

@@ -10,6 +10,7 @@ use crate::bridge::work::Work;
 use crate::bridge::{Error, respond};
 use crate::mapping::call::Then;
 use crate::mapping::document::PutMissing;
+use crate::scim::body::Missing;
 use crate::scim::patch::{Applied, Patch};
 use crate::scim::{self, Projection, Resource};
 use crate::upstream;
@@ -68,9 +69,7 @@ async fn once(
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     let old = kind.mapping.view.read(record);
     let applied = apply(work, &old, asked)?;
-    for ignored in &applied.ignored {
-        tracing::info!(attribute = ignored, "attribute ignored, the mapping does not carry it");
-    }
+    work.ignored(&applied.ignored);
     let made = work.pursue((key, id), record, &old, &applied.resource).await?;
     let shown = match made {
         Made::Nothing => found,
@@ -87,11 +86,13 @@ async fn once(
 fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim::Error> {
     let view = &work.kind.mapping.view;
     match asked {
-        Asked::Patch(patch) => patch.apply(old, &view.schema, &work.kind.full),
+        Asked::Patch(patch) => patch.apply(old, &view.schema),
         Asked::Replace(body) => {
-            work.require(body)?;
             let clear = work.kind.mapping.on_put_missing == PutMissing::Clear;
-            scim::patch::replace(old, body, &view.schema, &scim::patch::Missing { clear, keep: &work.kind.kept_on_put })
+            let missing = Missing { clear, keep: &work.kind.kept_on_put };
+            let applied = scim::body::replace(old, body, &view.schema, missing)?;
+            work.require(&applied.resource)?;
+            Ok(applied)
         }
     }
 }
@@ -106,7 +107,7 @@ impl Work<'_> {
             let by_schema = rule.attribute.required && rule.target.sub.is_none() && rule.target.select.is_empty();
             let writable = rule.mutability != scim::schema::Mutability::ReadOnly;
             if writable && (rule.required || by_schema) && rule.value_in(body).is_none() {
-                return Err(scim::ErrorType::InvalidValue.into_error(format!("`{}` is required", rule.name)));
+                return Err(scim::Error::invalid_value(format!("`{}` is required", rule.name)));
             }
         }
         Ok(())
