@@ -257,7 +257,7 @@ fn every_key_of_the_table_is_read_with_its_type() {
 
 #[test]
 fn there_are_bounds_to_what_is_compared_with_each_other() {
-    let rules: String = (0..=300).map(|number| format!("a{number} = 'x'\n")).collect();
+    let rules = (0..=300).map(|number| format!("a{number} = 'x'")).collect::<Vec<_>>().join("\n");
     let calls = "[[User.update]]\ncall = 'PUT /x'\n".repeat(101);
     let cases = [("rules", format!("[User.attributes]\n{rules}"), "a300 = 'x'"), ("calls", calls, "[[User.update]]")];
     for (name, text, place) in cases {
