@@ -31,7 +31,7 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
     for (written, compiled) in document.types.iter().zip(&mapping.types) {
         operations::check(written, compiled, found);
         coverage::check(source, written, compiled, found);
-        lists::check(written, compiled, found);
+        lists::check(source, written, compiled, found);
         lossy::check(written, compiled, found);
     }
 }

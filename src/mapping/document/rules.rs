@@ -9,6 +9,9 @@ use crate::mapping::fields::{Kind, RESOURCE_TYPE, RULE};
 use crate::mapping::keys::{self, Entry, Key, Keys};
 use crate::mapping::source::{Source, Span};
 
+/// The most rules of a resource type: each is compared with every other.
+const MOST_RULES: usize = 300;
+
 /// The keys that make a table a rule; none is a sub-attribute of RFC 7643.
 const RULE_MARKS: [&str; 6] = ["at", "read_at", "write_at", "show", "inverse", "kept"];
 
@@ -28,6 +31,10 @@ pub(super) fn read(type_name: &str, value: &Entry<'_>, source: &Source, found: &
         }
     }
     rules.sort_by_key(|rule: &RuleDocument| rule.span.start);
+    if let Some(beyond) = rules.get(MOST_RULES) {
+        found.add(Code::E14, beyond.span.clone(), format!("a resource type has {MOST_RULES} rules at most"));
+        rules.truncate(MOST_RULES);
+    }
     rules
 }
 

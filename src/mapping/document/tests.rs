@@ -256,6 +256,21 @@ fn every_key_of_the_table_is_read_with_its_type() {
 }
 
 #[test]
+fn there_are_bounds_to_what_is_compared_with_each_other() {
+    let rules = (0..=300).map(|number| format!("a{number} = 'x'")).collect::<Vec<_>>().join("\n");
+    let calls = "[[User.update]]\ncall = 'PUT /x'\n".repeat(101);
+    let cases = [("rules", format!("[User.attributes]\n{rules}"), "a300 = 'x'"), ("calls", calls, "[[User.update]]")];
+    for (name, text, place) in cases {
+        let (_, found) = read(&mapping(&text));
+        assert_eq!(
+            found.iter().map(|(code, place, _)| (*code, place.as_str())).collect::<Vec<_>>(),
+            [(Code::E14, place)],
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn templates_are_the_strings_that_may_hold_holes() {
     let (document, found) = read(&mapping(
         "headers = { K = '{secret.k}' }\nbasic = { user = 'u', password = 'p' }\nerrors = [{ when = 'w', then = 'ok', detail = 'd' }]\n\

@@ -18,18 +18,40 @@ pub type Key<'t> = TomlSpanned<DeString<'t>>;
 /// A value of a TOML file with its place.
 pub type Entry<'t> = TomlSpanned<DeValue<'t>>;
 
+/// The most keys and list elements of a file: far more than people write, and few enough to judge in a moment.
+pub const MOST_KEYS: usize = 10_000;
+
 /// Parses a TOML file; its parser bounds the depth of nesting.
 ///
-/// A syntax fault is the one finding that stops a file's reading: what follows it means nothing.
+/// A syntax fault stops a file's reading, for what follows it means nothing; so do more than [`MOST_KEYS`] keys.
 pub fn parse<'t>(source: &'t Source, found: &mut Diagnostics) -> Option<DeTable<'t>> {
     match DeTable::parse(&source.text) {
-        Ok(table) => Some(table.into_inner()),
+        Ok(table) => {
+            let table = table.into_inner();
+            let fits = count(&table) <= MOST_KEYS;
+            if !fits {
+                found.add(Code::E27, 0..0, format!("this file has more than {MOST_KEYS} keys and list elements"));
+            }
+            fits.then_some(table)
+        }
         Err(fault) => {
             let span = fault.span().unwrap_or(0..0);
             found.add(Code::E13, span, "this is not valid TOML").label(fault.message());
             None
         }
     }
+}
+
+/// The keys and list elements of a table and of all in it.
+fn count(table: &DeTable<'_>) -> usize {
+    table.iter().map(|(_, value)| 1 + count_within(value)).sum()
+}
+
+/// The keys and list elements within a value.
+fn count_within(value: &Entry<'_>) -> usize {
+    let table = value.get_ref().as_table().map_or(0, count);
+    let list = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
+    table + list.map(|element| 1 + count_within(element)).sum::<usize>()
 }
 
 /// The entries of a table in the order of the file: the parser keeps them sorted by name.

@@ -124,3 +124,15 @@ fn nesting_without_end_is_a_fault_and_not_a_crash() {
         assert_eq!(found.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), [Code::E13], "{name}");
     }
 }
+
+#[test]
+fn a_file_with_too_many_keys_is_refused_at_once() {
+    let cases = [
+        ("keys", (0..=MOST_KEYS).map(|number| format!("k{number} = 1")).collect::<Vec<_>>().join("\n")),
+        ("list elements", format!("names = [{}]", "'a',".repeat(MOST_KEYS))),
+    ];
+    for (name, text) in cases {
+        let (_, found) = read(&text);
+        assert_eq!(found.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), [Code::E27], "{name}");
+    }
+}
