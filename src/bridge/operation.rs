@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::scim::{Filter, Projection};
+use crate::scim::Projection;
+pub use crate::scim::list::ListQuery;
 
 /// One SCIM request.
 #[derive(Clone, Debug)]
@@ -78,19 +79,6 @@ pub enum Discovery {
     Schemas,
     /// `/Schemas/{urn}`
     Schema(String),
-}
-
-/// The parameters of a list (RFC 7644 §3.4.2).
-#[derive(Clone, Debug, PartialEq)]
-pub struct ListQuery {
-    /// The filter.
-    pub filter: Option<Filter>,
-    /// From 1.
-    pub start_index: usize,
-    /// 0 to 1,000; 100 by default.
-    pub count: usize,
-    /// The attributes wanted.
-    pub projection: Projection,
 }
 
 /// A typed answer.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use url::{Host, Url};
 
 use crate::mapping::condition::Condition;
 use crate::mapping::document::Format;
@@ -21,7 +22,7 @@ pub struct Call {
     pub path: Template,
     /// Query parameters, the call's and then the upstream's, in order.
     pub query: Vec<(String, Template)>,
-    /// Headers, the upstream's and then the call's.
+    /// The call's own headers; they replace the upstream's of the same name.
     pub headers: Vec<(http::HeaderName, Template)>,
     /// The body, if any.
     pub body: Option<BodyTemplate>,
@@ -97,8 +98,8 @@ pub struct Reads {
     pub count: bool,
     /// `{cursor}`
     pub cursor: bool,
-    /// `op.id`
-    pub operation_id: bool,
+    /// `now`, `uuid`, `random.N` or `op.id`: values drawn once per operation
+    pub drawn: bool,
 }
 
 /// What a call is there for.
@@ -195,6 +196,8 @@ pub enum Then {
 pub struct UpstreamSettings {
     /// The base URL; holes of `tenant` may stand in its path.
     pub url: Template,
+    /// Headers of every call.
+    pub headers: Vec<(http::HeaderName, Template)>,
     /// HTTP basic: user, password.
     pub basic: Option<(Template, Template)>,
     /// Plain http off loopback is allowed.
@@ -241,5 +244,26 @@ impl Default for Limits {
             max_body: 16 << 20,
             settle: vec![Duration::from_secs(1), Duration::from_secs(3)],
         }
+    }
+}
+
+/// What is wrong with a base URL, and what to type instead; `None` when it is fine.
+pub fn url_fault(url: &Url, insecure: bool) -> Option<(&'static str, &'static str)> {
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        Some(("a URL begins with `https://` and a host", "write a whole URL: `https://api.example.com/v1`"))
+    } else if url.scheme() == "http" && !loopback && !insecure {
+        Some(("plain http is allowed on loopback only", "use `https://`, or set `insecure = true`"))
+    } else if url.query().is_some() || url.fragment().is_some() {
+        Some(("the base URL must not have a query or a fragment", "move parameters to `query`"))
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Some(("the base URL must not hold credentials", "use `basic`"))
+    } else {
+        None
     }
 }

@@ -1,1 +1,382 @@
-//! The table of every key of the format.
+//! THE table of every key of the mapping format: where it is allowed, its type, its default, what it means.
+//!
+//! The reader of the file, the did-you-mean texts and the reference of the documentation all come from here.
+
+/// One key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The key, as the file writes it.
+    pub key: &'static str,
+    /// The type of its value.
+    pub kind: Kind,
+    /// The default as the file would write it; empty where there is none.
+    pub default: &'static str,
+    /// What it means, in one sentence.
+    pub doc: &'static str,
+    /// Whether this version of the program carries it; a key of the format that it does not carry is refused.
+    pub carried: bool,
+}
+
+/// The type of a key's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// A string with holes.
+    Template,
+    /// A string that is an RFC 9535 path.
+    Path,
+    /// A string that is a condition.
+    Condition,
+    /// One of these words; the second list is of the format, but not in this version.
+    Word(&'static [&'static str], &'static [&'static str]),
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number from this one on.
+    Integer(u64),
+    /// A string such as `"10s"`.
+    Duration,
+    /// A string such as `"200ms..5s"`.
+    DurationRange,
+    /// A list of durations.
+    Durations,
+    /// A string such as `"300/min"`.
+    Rate,
+    /// A string such as `"16MiB"`.
+    Size,
+    /// A list of strings.
+    Texts,
+    /// A table whose values are strings.
+    TextTable,
+    /// A string, number or boolean.
+    Literal,
+    /// Any value; its strings are no templates.
+    Value,
+    /// Any value; its strings are templates.
+    Tree,
+    /// A table of its own kind.
+    Table,
+    /// A list of tables.
+    Tables,
+    /// A call: a string or a table.
+    Call,
+    /// A call or several.
+    Calls,
+    /// A path into the answer's body or a table with `header`.
+    Source,
+    /// A status number or a word.
+    Then,
+}
+
+impl Kind {
+    /// The type in words, as in "must be …".
+    pub fn words(self) -> String {
+        let words = match self {
+            Self::Text => "a string",
+            Self::Template => "a string, holes allowed",
+            Self::Path => "a path in a string",
+            Self::Condition => "a condition in a string",
+            Self::Word(carried, _) => return format!("`{}`", carried.join("` or `")),
+            Self::Boolean => "`true` or `false`",
+            Self::Integer(0) => "a whole number",
+            Self::Integer(least) => return format!("a whole number, {least} or more"),
+            Self::Duration => "a duration such as `\"10s\"`",
+            Self::DurationRange => "two durations such as `\"200ms..5s\"`",
+            Self::Durations => "a list of durations such as `[\"1s\", \"3s\"]`",
+            Self::Rate => "a rate such as `\"10/s\"` or `\"300/min\"`",
+            Self::Size => "a size such as `\"16MiB\"`",
+            Self::Texts => "a list of strings",
+            Self::TextTable => "a table of strings",
+            Self::Literal => "a string, number or boolean",
+            Self::Value => "any value but a date",
+            Self::Tree => "any value, holes allowed in its strings",
+            Self::Table => "a table",
+            Self::Tables => "a list of tables",
+            Self::Call => "a string or a table",
+            Self::Calls => "a string, a table or a list of tables",
+            Self::Source => "a path in a string, or a table with `header`",
+            Self::Then => "a word or an HTTP status",
+        };
+        words.to_owned()
+    }
+}
+
+/// A kind of table of the format and the keys that may stand in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What the table is, as in "unknown key in …".
+    pub name: &'static str,
+    /// Its keys, in the reference's order.
+    pub fields: &'static [Field],
+}
+
+impl Table {
+    /// The row of a key.
+    pub fn field(&self, key: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.key == key)
+    }
+}
+
+/// A key that this version carries.
+pub const fn key(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
+    Field { key, kind, default, doc, carried: true }
+}
+
+/// A key of the format that this version does not carry.
+const fn later(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
+    Field { key, kind, default, doc, carried: false }
+}
+
+/// Every table of the format.
+pub const TABLES: &[&Table] =
+    &[&MAPPING, &UPSTREAM, &BASIC, &PAGE, &LIMITS, &ERROR_ROW, &RESOURCE_TYPE, &DELETE_SET, &RULE, &CALL, &SOURCE];
+
+/// How a body is encoded.
+const FORMAT: Kind = Kind::Word(&["json", "form"], &["multipart", "xml"]);
+
+/// The file.
+pub const MAPPING: Table = Table {
+    name: "a mapping",
+    fields: &[
+        key("scim_bridge", Kind::Integer(1), "", "The version of the format: 1. The first line of every file."),
+        key("upstream", Kind::Table, "", "Where and how to reach your API."),
+        key("User", Kind::Table, "", "The resource type User: rules and calls."),
+        key("Group", Kind::Table, "", "The resource type Group: rules and calls."),
+    ],
+};
+
+/// `[upstream]`.
+pub const UPSTREAM: Table = Table {
+    name: "[upstream]",
+    fields: &[
+        key("url", Kind::Template, "", "The base URL; a tenant's `url` in the settings replaces it."),
+        key(
+            "call",
+            Kind::Text,
+            "",
+            "`METHOD /path` for calls that give only a body; `POST` alone is the base URL itself.",
+        ),
+        key("headers", Kind::TextTable, "{}", "Headers of every call."),
+        key("query", Kind::TextTable, "{}", "Query parameters of every call."),
+        key("basic", Kind::Table, "", "HTTP basic authentication."),
+        key("page", Kind::Table, "{}", "Paging defaults."),
+        key("format", FORMAT, "\"json\"", "How bodies are encoded."),
+        key("unset", Kind::Value, "null", "What your API uses for \"no value\"."),
+        key("insecure", Kind::Boolean, "false", "Allows plain http to a host that is not this machine."),
+        key("limits", Kind::Table, "{}", "Protection of your API."),
+        key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried after the call's own."),
+        later("session", Kind::Call, "", "A login before first use, with `capture` and `ttl`."),
+        later("sign", Kind::Table, "", "HMAC signing of requests."),
+        later("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
+        later("proxy", Kind::Text, "", "An outbound proxy."),
+        later("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
+        later("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag of the read."),
+        later("xml_lists", Kind::Texts, "[]", "Paths that are lists even with one element."),
+        later("form_arrays", Kind::Text, "\"repeat\"", "How a form writes a list."),
+        later("form_bools", Kind::Text, "\"true/false\"", "How a form writes a boolean."),
+    ],
+};
+
+/// `basic`.
+pub const BASIC: Table = Table {
+    name: "`basic`",
+    fields: &[
+        key("user", Kind::Template, "", "The user's name."),
+        key("password", Kind::Template, "", "The password."),
+    ],
+};
+
+/// `page`.
+pub const PAGE: Table = Table {
+    name: "`page`",
+    fields: &[
+        key("first", Kind::Integer(0), "1", "The number of the first page."),
+        key("size", Kind::Integer(1), "100", "Records a page; `{count}` never exceeds it."),
+    ],
+};
+
+/// `[upstream.limits]`.
+pub const LIMITS: Table = Table {
+    name: "[upstream.limits]",
+    fields: &[
+        key("rate", Kind::Rate, "", "Calls in a period, without bursts."),
+        key("concurrent", Kind::Integer(1), "64", "Calls in flight."),
+        key("timeout", Kind::Duration, "\"10s\"", "The time for one call."),
+        key("deadline", Kind::Duration, "\"45s\"", "The time for one SCIM request."),
+        key("retries", Kind::Integer(0), "3", "Further tries after the first."),
+        key("backoff", Kind::DurationRange, "\"200ms..5s\"", "The shortest and the longest wait between tries."),
+        key("scan", Kind::Integer(0), "1000", "Records that the bridge reads to answer one filter itself."),
+        key("max_body", Kind::Size, "\"16MiB\"", "The longest answer."),
+        key(
+            "settle",
+            Kind::Durations,
+            "[\"1s\", \"3s\"]",
+            "Waits before a create of unknown outcome is looked up again.",
+        ),
+    ],
+};
+
+/// A row of `errors`.
+pub const ERROR_ROW: Table = Table {
+    name: "an error row",
+    fields: &[
+        key("when", Kind::Condition, "", "Tried on every answer; the first row that holds wins."),
+        key("then", Kind::Then, "", "A SCIM error type, `notFound`, an HTTP status, `ok`, `empty` or `retry`."),
+        key("detail", Kind::Template, "", "The client's text."),
+    ],
+};
+
+/// `[User]`, `[Group]`.
+pub const RESOURCE_TYPE: Table = Table {
+    name: "a resource type",
+    fields: &[
+        key("attributes", Kind::Table, "{}", "The rules: SCIM attribute = your field."),
+        key("list", Kind::Calls, "", "Reads a page of records; the first usable call is taken."),
+        key("get", Kind::Calls, "", "Reads one record."),
+        key("create", Kind::Calls, "", "Makes a record."),
+        key("update", Kind::Calls, "", "Changes a record."),
+        key("delete", Kind::Calls, "", "Deletes a record, or `{ set = { active = false } }`."),
+        key(
+            "key",
+            Kind::Text,
+            "\"userName\" or \"displayName\"",
+            "The attribute that identifies an existing resource.",
+        ),
+        key(
+            "existing",
+            Kind::Word(&["reject"], &["adopt", "revive"]),
+            "\"reject\"",
+            "What a create does about an existing resource.",
+        ),
+        key("hide", Kind::Condition, "", "Records that do not exist for SCIM."),
+        key("constants", Kind::Table, "{}", "Written into every created record."),
+        key(
+            "on_put_missing",
+            Kind::Word(&["clear", "keep"], &[]),
+            "\"clear\"",
+            "What a PUT that leaves an attribute out means.",
+        ),
+        later("unique", Kind::Text, "\"upstream\"", "Who refuses a second resource with the same key."),
+        later("protect", Kind::Condition, "", "Records that cannot be changed or deleted through SCIM."),
+        later("schema", Kind::Text, "", "The schema of a custom resource type."),
+        later("endpoint", Kind::Text, "", "The endpoint of a custom resource type."),
+    ],
+};
+
+/// `delete = { set = … }`.
+pub const DELETE_SET: Table = Table {
+    name: "`delete`",
+    fields: &[key("set", Kind::Table, "", "Attributes that DELETE sets instead of a call.")],
+};
+
+/// A rule written as a table.
+pub const RULE: Table = Table {
+    name: "a rule",
+    fields: &[
+        key("at", Kind::Path, "", "Your place, read and written."),
+        key("read_at", Kind::Path, "", "Your place for reading."),
+        key("write_at", Kind::Path, "", "Your place for writing."),
+        key("type", Kind::Word(&["int", "number", "bool", "string"], &[]), "", "The JSON type that you keep."),
+        key("map", Kind::Table, "", "SCIM value = your value, or a list of which the first is written."),
+        key("time", Kind::Text, "", "`epoch_s`, `epoch_ms`, `date` or a strftime pattern: how you write times."),
+        key("text", Kind::Text, "", "A pattern of your string."),
+        key("replace", Kind::TextTable, "", "SCIM text = your text, replaced inside the value."),
+        key("case", Kind::Word(&["lower", "upper"], &[]), "", "The case that is written."),
+        key("split", Kind::Text, "", "The delimiter of your string that is a SCIM list."),
+        key("each", Kind::Table, "", "The rules of one element of a list."),
+        key("show", Kind::Text, "", "Read-only text made of your fields."),
+        key("default", Kind::Tree, "", "Used on create when the client sends nothing."),
+        key("unset", Kind::Value, "upstream's", "What your API uses for \"no value\" here."),
+        key(
+            "mutability",
+            Kind::Word(&["readWrite", "readOnly", "immutable", "writeOnly"], &[]),
+            "the SCIM schema's",
+            "Who may write it (RFC 7643 §7).",
+        ),
+        key("required", Kind::Boolean, "false", "Whether a create without it is refused."),
+        key(
+            "lossy",
+            Kind::Word(&["reject", "warn"], &[]),
+            "\"reject\"",
+            "What happens to a value that would not read back.",
+        ),
+        later("scim_text", Kind::Text, "", "A pattern of the SCIM string."),
+        later("search_case", Kind::Text, "", "Says that your search is case-sensitive."),
+        later("present", Kind::Boolean, "", "A boolean that says whether your element exists."),
+        later("kept", Kind::Boolean, "false", "Kept by the bridge itself."),
+        later("bits", Kind::Table, "", "Your integer as a SCIM list."),
+        later("single", Kind::Text, "\"reject\"", "Your value holds one element at most."),
+        later("inverse", Kind::Text, "", "The list is stored in the other resource."),
+        later("read_default", Kind::Tree, "", "Shown when your record has no value."),
+        later("schema", Kind::Table, "", "The schema of an attribute of your own."),
+    ],
+};
+
+/// A call written as a table.
+pub const CALL: Table = Table {
+    name: "a call",
+    fields: &[
+        key("call", Kind::Template, "upstream's", "`METHOD /path?query`."),
+        key("headers", Kind::TextTable, "{}", "Headers."),
+        key("query", Kind::TextTable, "{}", "Query parameters."),
+        key("body", Kind::Tree, "\"{record}\" for general create and update calls", "The body."),
+        key("format", FORMAT, "upstream's", "How the body is encoded."),
+        key(
+            "send",
+            Kind::Word(&["mapped", "whole", "changed"], &[]),
+            "create mapped, PUT whole, others changed",
+            "What `{record}` is.",
+        ),
+        key("drop", Kind::Texts, "[]", "Paths removed from `{record}`."),
+        key("item", Kind::Path, "\"$\"", "The record in the answer."),
+        key("items", Kind::Path, "", "The list in the answer."),
+        key("into", Kind::Path, "", "Puts the answer at this place of the record."),
+        key("total", Kind::Source, "", "The number of all records."),
+        key("next", Kind::Source, "", "The way to the next page: a source, or `link` for the Link header (RFC 8288)."),
+        key("page", Kind::Table, "upstream's", "Paging of this call."),
+        key("complete", Kind::Boolean, "true", "`false`: items are stubs, each is read with `get`."),
+        key("for", Kind::Texts, "", "The attributes that this call carries."),
+        key("without", Kind::Texts, "[]", "Attributes that this call does not carry."),
+        key("each", Kind::Word(&["added", "removed"], &["changed"]), "", "Runs once per added or removed element."),
+        key("when", Kind::Condition, "", "The call is skipped when this does not hold."),
+        key("capture", Kind::Table, "{}", "Values of the answer that later calls use; `id` sets the resource's id."),
+        key("undo", Kind::Call, "", "Runs if a later call of the operation fails."),
+        key("idempotent", Kind::Boolean, "by method and operation", "May be repeated after an unknown outcome."),
+        key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried before upstream's."),
+        later("add", Kind::Table, "{}", "Fields put into `{record}` where it has none."),
+        later("blind", Kind::Boolean, "false", "May go out without reading the resource first."),
+        later("batch", Kind::Integer(1), "1", "One run for so many elements."),
+        later("join", Kind::Text, "", "Joins the elements of a batch."),
+        later("before", Kind::Calls, "[]", "Calls that run first, per element."),
+        later("form_arrays", Kind::Text, "upstream's", "How a form writes a list."),
+        later("form_bools", Kind::Text, "upstream's", "How a form writes a boolean."),
+        later("xml_lists", Kind::Texts, "upstream's", "Paths that are lists even with one element."),
+    ],
+};
+
+/// A source written as a table.
+pub const SOURCE: Table = Table {
+    name: "a source",
+    fields: &[
+        key("header", Kind::Text, "", "The header of the answer."),
+        key("text", Kind::Text, "", "A pattern of its value: `{}` is taken, `{_}` is any text."),
+        later("call", Kind::Text, "", "A call of its own that gives the value."),
+        later("at", Kind::Path, "\"$\"", "The place in that call's answer."),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_row_and_a_sentence() {
+        for table in TABLES {
+            for (index, field) in table.fields.iter().enumerate() {
+                let name = format!("`{}` in {}", field.key, table.name);
+                assert!(table.fields[..index].iter().all(|other| other.key != field.key), "{name} stands twice");
+                assert!(field.doc.ends_with('.'), "{name}: {}", field.doc);
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::mapping::found::Found;
 use crate::scim::Resource;
 
 /// A first name in the scope table of the reference.
@@ -123,4 +124,52 @@ pub struct Surroundings {
     pub variables: BTreeMap<String, String>,
     /// `{secret.x}`.
     pub secrets: BTreeMap<String, crate::secret::Secret>,
+}
+
+impl<'a> Scope<'a> {
+    /// The node that a name stands for; `None` where the operation does not have it.
+    pub fn find(&self, name: &Name) -> Option<Found<'a>> {
+        let value = |part: Option<&'a Value>| part.map(Found::Value);
+        let number = |part: Option<u64>| part.and_then(|number| i64::try_from(number).ok()).map(Found::Number);
+        match name {
+            Name::Id => value(self.id),
+            Name::Scim => self.scim.map(Found::Table),
+            Name::Record => value(self.record),
+            Name::Old => value(self.old),
+            Name::Item => value(self.item),
+            Name::Filter(attribute, operator) => {
+                let term =
+                    |(name, other, _): &&(String, _, Value)| other == operator && name.eq_ignore_ascii_case(attribute);
+                self.filter.iter().find(term).map(|(_, _, value)| Found::Value(value))
+            }
+            Name::Page => number(self.page),
+            Name::Offset => number(self.offset),
+            Name::Count => number(self.count),
+            Name::Last => number((self.offset?.checked_add(self.count?)?).checked_sub(1)),
+            Name::Cursor => self.cursor.map(Found::Text),
+            Name::Got(name) => value(self.got?.get(name)),
+            Name::Secret(name) => self.surroundings?.secrets.get(name).map(|secret| Found::Text(secret.reveal())),
+            Name::Status => self.answer.map(|answer| Found::Number(answer.status.into())),
+            Name::Header(name) => self.answer?.headers.get(name)?.to_str().ok().map(Found::Text),
+            Name::Body => value(self.answer?.body),
+            Name::Tenant(name) => self.surroundings?.tenant_value(name).map(Found::Text),
+            Name::OperationId => drawn(&self.drawn?.operation_id),
+            Name::Now(false) => drawn(&self.drawn?.now),
+            Name::Now(true) => Some(Found::Number(self.drawn?.now_epoch_s)),
+            Name::Uuid => drawn(&self.drawn?.uuid),
+            Name::Random(length) => self.drawn?.random.get(..*length).map(Found::Text),
+        }
+    }
+}
+
+/// A drawn text; one that was not drawn for this operation has no value.
+fn drawn(text: &str) -> Option<Found<'_>> {
+    (!text.is_empty()).then_some(Found::Text(text))
+}
+
+impl Surroundings {
+    /// `{tenant.x}`: the tenant's name, or one of its variables.
+    pub fn tenant_value(&self, name: &str) -> Option<&str> {
+        if name == "name" { Some(&self.tenant) } else { self.variables.get(name).map(String::as_str) }
+    }
 }

@@ -1,23 +1,53 @@
 //! One call to the ISV's API, sent decently. Knows HTTP; of SCIM only the error types.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::mapping::call::{Call, UpstreamSettings};
+use crate::mapping::call::{Call, Limits, UpstreamSettings};
 use crate::mapping::scope::{Scope, Surroundings};
-use crate::telemetry::Trace;
+use crate::telemetry::{Trace, TracedCall};
 
 pub mod answer;
+mod body;
+mod circuit;
 pub mod error;
+mod limits;
+pub mod paging;
+mod request;
+mod retry;
 pub mod transport;
+mod verdict;
 
 pub use answer::Answer;
 pub use error::{Error, Outcome};
-pub use transport::Transport;
+pub use paging::{Next, Paging, Position};
+pub use transport::{HttpTransport, Transport};
+
+use circuit::Circuit;
+use limits::Gate;
+use request::{Base, Filled};
+use retry::{Class, Failure, RetryBudget, Tries};
+use transport::{Request, Response, TransportError};
+
+/// Upstream calls of one SCIM request at most; runs of `each` calls are not counted.
+const CALLS_PER_REQUEST: u32 = 1000;
+/// Bytes of an upstream's body in a log line at most.
+const LOGGED_BODY: usize = 1024;
 
 /// The upstream of one tenant: base URL, credentials, limits, connections.
-pub struct Upstream {}
+pub struct Upstream {
+    base: Base,
+    limits: Limits,
+    surroundings: Surroundings,
+    transport: Arc<dyn Transport>,
+    gate: Gate,
+    circuit: Circuit,
+    retries: RetryBudget,
+}
 
 /// What one operation may still spend: time and calls.
 #[derive(Clone, Debug)]
@@ -28,19 +58,28 @@ pub struct Budget {
     pub trace: Arc<Trace>,
 }
 
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upstream").field("tenant", &self.surroundings.tenant).finish_non_exhaustive()
+    }
+}
+
 impl Upstream {
     /// An upstream for one tenant. `url` replaces the mapping's.
     ///
     /// # Errors
-    /// One sentence for the operator: the URL is not valid, or plain http off loopback.
+    /// One sentence for the operator: the URL is not valid, or plain http off loopback; a secret that the upstream's own
+    /// headers need is not set.
     pub fn new(
         settings: &UpstreamSettings,
         url: Option<&str>,
         surroundings: Surroundings,
         transport: Arc<dyn Transport>,
     ) -> Result<Self, String> {
-        let _ = (settings, url, surroundings, transport);
-        todo!()
+        let base = Base::new(settings, url, &surroundings)?;
+        let (limits, gate) = (settings.limits.clone(), Gate::new(&settings.limits));
+        let (circuit, retries) = (Circuit::default(), RetryBudget::new());
+        Ok(Self { base, limits, surroundings, transport, gate, circuit, retries })
     }
 
     /// Fills the call's holes, sends it under the limits, tries again where that is safe, and reads the verdict.
@@ -48,7 +87,130 @@ impl Upstream {
     /// # Errors
     /// Everything but a usable answer; see [`Error`].
     pub async fn send(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Error> {
-        let _ = (call, scope, budget);
-        todo!()
+        let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
+        let mut tries = Tries::new(call, &self.limits);
+        self.retries.deposit();
+        loop {
+            let failure = match self.attempt(call, &scope, budget).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tracing::debug!(url.template = call.label, error = %failure.error, "upstream call failed");
+            let wait = tries.after(failure, retry::fraction(), budget.deadline, &self.retries)?;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One try.
+    async fn attempt(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Failure> {
+        count(call, &budget.trace)?;
+        let filled = self.base.fill(call, scope);
+        let filled = filled.map_err(|source| Failure::last(Error::Fill { call: call.label.clone(), source }))?;
+        self.circuit.check().map_err(|retry_after| open(call, retry_after))?;
+
+        let longest = budget.deadline.saturating_duration_since(Instant::now()) / 2;
+        let _permit =
+            self.gate.enter(longest).await.map_err(|full| {
+                Failure::last(Error::Busy { call: call.label.clone(), retry_after: full.retry_after })
+            })?;
+        // While this call waited, others may have opened the circuit.
+        let ticket = self.circuit.enter().map_err(|retry_after| open(call, retry_after))?;
+
+        let left = budget.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let reason = "the operation's time is up".to_owned();
+            return Err(Failure::last(Error::NotSent { call: call.label.clone(), reason }));
+        }
+        let exchange = self.exchange(call, filled, left.min(self.limits.timeout), &budget.trace).await;
+        let verdict = exchange.and_then(|answer| verdict::judge(call, scope, answer));
+        ticket.settle(!verdict.as_ref().is_err_and(|failure| failure.unhealthy), retry::fraction());
+        verdict
+    }
+
+    /// Over the wire and back, with a record of it.
+    async fn exchange(&self, call: &Call, filled: Filled, timeout: Duration, trace: &Trace) -> Result<Answer, Failure> {
+        let Filled { url, headers, body } = filled;
+        let address = url.as_str().to_owned();
+        let sent = trace.detail.as_ref().map(|_| body.clone());
+        let (method, max_body) = (call.method.clone(), self.limits.max_body);
+        let started = Instant::now();
+        let result = self.transport.send(Request { method, url, headers, body, timeout, max_body }).await;
+        if let Some(body) = sent {
+            record(trace, call, (&address, body), result.as_ref().ok(), started.elapsed());
+        }
+        match result {
+            Ok(response) => {
+                log(call, &response, started.elapsed());
+                Ok(Answer::new(response.status, response.headers, response.body, false, address))
+            }
+            Err(error) => Err(unanswered(call, error)),
+        }
     }
 }
+
+fn count(call: &Call, trace: &Trace) -> Result<(), Failure> {
+    if call.each.is_some() {
+        return Ok(());
+    }
+    if trace.calls.fetch_add(1, Ordering::Relaxed) < CALLS_PER_REQUEST {
+        return Ok(());
+    }
+    Err(Failure::last(Error::TooManyCalls { call: call.label.clone(), bound: CALLS_PER_REQUEST }))
+}
+
+fn open(call: &Call, retry_after: Duration) -> Failure {
+    Failure::last(Error::CircuitOpen { call: call.label.clone(), retry_after })
+}
+
+fn unanswered(call: &Call, error: TransportError) -> Failure {
+    let call = call.label.clone();
+    match error {
+        TransportError::NotSent(reason) => {
+            Failure { error: Error::NotSent { call, reason }, class: Class::NotSent, unhealthy: true }
+        }
+        TransportError::TimedOut(timeout) => {
+            Failure { error: Error::TimedOut { call, timeout }, class: Class::Unknown, unhealthy: true }
+        }
+        TransportError::Broken(_) => {
+            let error = Error::Unreadable { call, status: None, reason: error.to_string() };
+            Failure { error, class: Class::Unknown, unhealthy: true }
+        }
+        // It would be as large the next time.
+        TransportError::TooLarge(_) => {
+            Failure::last(Error::Unreadable { call, status: None, reason: error.to_string() })
+        }
+    }
+}
+
+fn record(trace: &Trace, call: &Call, sent: (&str, Option<bytes::Bytes>), response: Option<&Response>, took: Duration) {
+    let Some(mut calls) = trace.detail.as_ref().and_then(|detail| detail.lock().ok()) else { return };
+    let after_scheme = sent.0.find("://").map_or(0, |at| at + 3);
+    let target = sent.0[after_scheme..].find('/').map_or("/", |at| &sent.0[after_scheme + at..]);
+    calls.push(TracedCall {
+        method: call.method.to_string(),
+        target: target.to_owned(),
+        body: sent.1,
+        status: response.map(|response| response.status),
+        took,
+    });
+}
+
+/// Bodies are logged at debug only, cut and escaped: they hold what people call personal data.
+fn log(call: &Call, response: &Response, took: Duration) {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    let body = response.body[..response.body.len().min(LOGGED_BODY)].escape_ascii();
+    tracing::debug!(
+        url.template = call.label,
+        http.response.status_code = response.status,
+        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        body = %body,
+        "upstream answered"
+    );
+}
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;

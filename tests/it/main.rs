@@ -1,1 +1,8 @@
-//! x
+//! The integration tests: the library as a whole, over real sockets.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod check;
+mod docs;
+mod mappings;
+mod support;
+mod wire;

@@ -1,16 +1,22 @@
 //! Document to [`Mapping`], collecting diagnostics.
 
 use crate::mapping::call::{Call, UpstreamSettings};
+use crate::mapping::check;
 use crate::mapping::condition::Condition;
-use crate::mapping::diagnostic::Diagnostics;
-use crate::mapping::document::PutMissing;
+use crate::mapping::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::mapping::document::{Document, PutMissing};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::read::ReadPlan;
-use crate::mapping::source::Source;
+use crate::mapping::source::{Source, Span};
 use crate::mapping::view::View;
 
 pub mod call;
+mod names;
+mod resource_type;
 pub mod rule;
+
+#[cfg(test)]
+mod tests;
 
 /// A compiled mapping: all that the request path sees.
 #[derive(Clone, Debug)]
@@ -19,6 +25,10 @@ pub struct Mapping {
     pub upstream: UpstreamSettings,
     /// The resource types, in file order.
     pub types: Vec<TypeMapping>,
+    /// The secrets that it uses, each with the first place of use, in file order.
+    pub secrets: Vec<(String, Span)>,
+    /// The variables of the tenant that it uses, `name` aside, each with the first place of use, in file order.
+    pub variables: Vec<(String, Span)>,
 }
 
 /// One resource type, compiled.
@@ -60,7 +70,42 @@ pub enum Delete {
 }
 
 /// Reads, compiles and checks a mapping. The mapping is there iff no finding is an error.
+///
+/// All faults are told at once, with two exceptions: what is not TOML is not read, and the laws across rules and calls are
+/// asked only where every rule and call is sound in itself. `found` comes back in the order of the file.
 pub fn load(source: &Source, found: &mut Diagnostics) -> Option<Mapping> {
-    let _ = (source, found);
-    todo!()
+    let mapping = Document::read(source, found).and_then(|document| {
+        let misread = found.found.len();
+        let mapping = assemble(&document, found);
+        drop_consequences(source, misread, found);
+        if let Some(mapping) = mapping.as_ref().filter(|_| !found.has_errors()) {
+            check::laws(source, &document, mapping, found);
+        }
+        mapping
+    });
+    found.sort();
+    mapping.filter(|_| !found.has_errors())
+}
+
+/// Drops what was found missing (`E20`) in a part of the file in which a key or value could not be read: that is why.
+fn drop_consequences(source: &Source, misread: usize, found: &mut Diagnostics) {
+    let misread: Vec<Span> = found.found[..misread].iter().map(|finding| finding.span.clone()).collect();
+    let is_consequence = |finding: &Diagnostic| {
+        let part = source.part(&finding.span);
+        finding.code == Code::E20 && misread.iter().any(|fault| part.start < fault.start && fault.end <= part.end)
+    };
+    found.found.retain(|finding| !is_consequence(finding));
+}
+
+/// Compiles all parts, each whether or not another has a fault.
+fn assemble(document: &Document, found: &mut Diagnostics) -> Option<Mapping> {
+    let upstream = call::compile_upstream(&document.upstream, found);
+    let unset = document.upstream.unset.as_ref().map_or(serde_json::Value::Null, |unset| unset.value.clone());
+    let types: Vec<_> = document
+        .types
+        .iter()
+        .map(|resource_type| resource_type::compile(resource_type, &document.upstream, &unset, found))
+        .collect();
+    let (secrets, variables) = names::used(document);
+    Some(Mapping { upstream: upstream?, types: types.into_iter().collect::<Option<_>>()?, secrets, variables })
 }

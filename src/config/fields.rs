@@ -1,0 +1,118 @@
+//! The table of every key of `config.toml`.
+
+use crate::mapping::fields::{Kind, Table, key};
+
+/// Every table of the settings with the header it stands under.
+pub const TABLES: &[(&str, &Table)] = &[
+    ("", &SETTINGS),
+    ("server", &SERVER),
+    ("server.limits", &LIMITS),
+    ("admin", &ADMIN),
+    ("log", &LOG),
+    ("secrets.<name>", &SECRET),
+    ("tenants.<name>", &TENANT),
+];
+
+/// The file.
+pub const SETTINGS: Table = Table {
+    name: "the settings",
+    fields: &[
+        key("server", Kind::Table, "{}", "The listener that identity providers call."),
+        key("admin", Kind::Table, "", "The listener for health and metrics; absent = none."),
+        key("log", Kind::Table, "{}", "Logging."),
+        key("secrets", Kind::Table, "{}", "What a mapping calls `{secret.x}`, by reference."),
+        key("tenants", Kind::Table, "", "One customer each, or simply the one application."),
+    ],
+};
+
+/// `[server]`.
+pub const SERVER: Table = Table {
+    name: "[server]",
+    fields: &[
+        key("listen", Kind::Text, "\"127.0.0.1:8080\"", "Address and port to listen on."),
+        key("public_url", Kind::Text, "http:// and `listen`", "What clients call this process; required off loopback."),
+        key(
+            "behind_proxy",
+            Kind::Boolean,
+            "false",
+            "Something in front of this listener ends TLS; required off loopback.",
+        ),
+        key("limits", Kind::Table, "{}", "What one process accepts, and how long it waits."),
+    ],
+};
+
+/// `[server.limits]`.
+pub const LIMITS: Table = Table {
+    name: "[server.limits]",
+    fields: &[
+        key("body", Kind::Size, "\"1MiB\"", "A request body."),
+        key("group_body", Kind::Size, "\"8MiB\"", "A request body for `/Groups`, whose members can be many."),
+        key("header_bytes", Kind::Size, "\"32KiB\"", "All header lines together."),
+        key("header_lines", Kind::Integer(1), "100", "Header lines."),
+        key("url", Kind::Size, "\"16KiB\"", "Path and query."),
+        key("filter", Kind::Size, "\"8KiB\"", "A decoded `filter`."),
+        key("connections", Kind::Integer(1), "1024", "Open connections."),
+        key("header_timeout", Kind::Duration, "\"10s\"", "From the first byte of a header block to its last."),
+        key("body_timeout", Kind::Duration, "\"30s\"", "From the end of the headers to the end of the body."),
+        key("idle", Kind::Duration, "\"75s\"", "How long a connection may stay without a request."),
+        key("in_flight", Kind::Integer(1), "256", "Operations at work at one time."),
+        key("grace", Kind::Duration, "\"57s\"", "How long open operations may take to end after the signal."),
+        key("drain_delay", Kind::Duration, "\"0s\"", "How long to go on accepting after the signal."),
+    ],
+};
+
+/// `[admin]`.
+pub const ADMIN: Table = Table {
+    name: "[admin]",
+    fields: &[
+        key("listen", Kind::Text, "", "Address and port to listen on."),
+        key("token", Kind::Table, "", "The bearer token for `/health` and `/metrics`; required off loopback."),
+    ],
+};
+
+/// `[log]`.
+pub const LOG: Table = Table {
+    name: "[log]",
+    fields: &[
+        key(
+            "level",
+            Kind::Text,
+            "\"info\"",
+            "`error`, `warn`, `info`, `debug` or `trace`, or a list of `target=level`.",
+        ),
+        key(
+            "format",
+            Kind::Word(&["auto", "json", "text"], &[]),
+            "\"auto\"",
+            "The format of a line; `auto` is text on a terminal, else JSON.",
+        ),
+    ],
+};
+
+/// A secret by reference: one of its keys.
+pub const SECRET: Table = Table {
+    name: "a secret",
+    fields: &[
+        key("env", Kind::Text, "", "The variable of the environment that holds it."),
+        key(
+            "file",
+            Kind::Text,
+            "",
+            "The file that holds it, relative to this one; one newline at its end is left off.",
+        ),
+        key("value", Kind::Text, "", "The secret itself; for trying out only."),
+    ],
+};
+
+/// `[tenants.<name>]`.
+pub const TENANT: Table = Table {
+    name: "a tenant",
+    fields: &[
+        key("mapping", Kind::Text, "", "The folder that holds `mapping.toml`, relative to this file."),
+        key("path", Kind::Text, "", "Where the identity provider finds it; every tenant another."),
+        key("tokens", Kind::Tables, "", "The bearer tokens that are valid now, 16 characters or more."),
+        key("url", Kind::Text, "the mapping's", "Replaces the mapping's `[upstream] url`."),
+        key("vars", Kind::TextTable, "{}", "What the mapping calls `{tenant.x}`."),
+        key("secrets", Kind::Table, "{}", "Secrets of this tenant; they come before those of `[secrets]`."),
+    ],
+};

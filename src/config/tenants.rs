@@ -1,0 +1,158 @@
+//! `[tenants]`: who is served where, with which tokens and secrets.
+
+use std::collections::BTreeMap;
+
+use crate::config::TenantSettings;
+use crate::config::layers::{Layers, Reference, Tenant};
+use crate::config::reference::Resolver;
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::secret::Secret;
+
+/// The tenants without fault, by name.
+pub(super) fn tenants(layers: &Layers, resolver: &Resolver<'_>, found: &mut Diagnostics) -> Vec<TenantSettings> {
+    let tenants = &layers.values.tenants;
+    if tenants.is_empty() {
+        let help =
+            "[tenants.acme]\nmapping = \"mappings/acme\"\npath = \"/scim/v2\"\ntokens = [{ env = \"OKTA_TOKEN\" }]";
+        found.add(Code::E20, 0..0, "there is no tenant").help(help);
+    }
+    check_paths(layers, found);
+    let reader = Reader { layers, resolver };
+    // A secret of `[secrets]` is resolved for every tenant, and a fault of it told once: findings of one place are joined.
+    let settings = tenants.iter().filter_map(|(name, tenant)| reader.tenant(name, tenant, found)).collect();
+    if tenants.is_empty() {
+        reader.secrets("secrets", &layers.values.secrets, found);
+    }
+    settings
+}
+
+/// Reads tenants.
+struct Reader<'r> {
+    layers: &'r Layers,
+    resolver: &'r Resolver<'r>,
+}
+
+impl Reader<'_> {
+    /// One tenant.
+    fn tenant(&self, name: &str, tenant: &Tenant, found: &mut Diagnostics) -> Option<TenantSettings> {
+        let key = format!("tenants.{name}");
+        let mapping = self.required(&key, "mapping", tenant.mapping.as_deref(), found);
+        let path = self.required(&key, "path", tenant.path.as_deref(), found);
+        let tokens = self.tokens(&key, name, &tenant.tokens, found);
+        self.check_url(&key, tenant.url.as_deref(), found);
+        if tenant.vars.contains_key("name") {
+            let message = "`{tenant.name}` is the tenant's name and cannot be a variable";
+            self.layers.places.add(&format!("{key}.vars.name"), Code::E19, message, found);
+        }
+        let mut secrets = self.secrets(&format!("{key}.secrets"), &tenant.secrets, found);
+        for (name, secret) in self.secrets("secrets", &self.layers.values.secrets, found) {
+            secrets.entry(name).or_insert(secret);
+        }
+        Some(TenantSettings {
+            name: name.to_owned(),
+            mapping: self.resolver.folder.join(mapping?),
+            path: path?.to_owned(),
+            tokens,
+            url: tenant.url.clone(),
+            variables: tenant.vars.clone(),
+            secrets,
+        })
+    }
+
+    /// A key that a tenant must have.
+    fn required<'v>(
+        &self,
+        tenant: &str,
+        key: &str,
+        value: Option<&'v str>,
+        found: &mut Diagnostics,
+    ) -> Option<&'v str> {
+        if value.is_none() {
+            self.layers.places.add(tenant, Code::E20, format!("`{key}` is missing in [{tenant}]"), found);
+        }
+        value
+    }
+
+    /// The tokens: one or more.
+    fn tokens(&self, key: &str, name: &str, tokens: &[Reference], found: &mut Diagnostics) -> Vec<Secret> {
+        if tokens.is_empty() {
+            let message = format!("tenant `{name}` has no token, so nobody could call it");
+            let help = "tokens = [{ env = \"OKTA_TOKEN\" }]";
+            self.layers.places.add(&format!("{key}.tokens"), Code::E20, message, found).help(help);
+        }
+        let what = format!("a token of tenant `{name}`");
+        tokens
+            .iter()
+            .enumerate()
+            .filter_map(|(index, token)| self.resolver.token(&format!("{key}.tokens.{index}"), &what, token, found))
+            .collect()
+    }
+
+    /// A table of secrets.
+    fn secrets(
+        &self,
+        key: &str,
+        references: &BTreeMap<String, Reference>,
+        found: &mut Diagnostics,
+    ) -> BTreeMap<String, Secret> {
+        let mut secrets = BTreeMap::new();
+        for (name, reference) in references {
+            let (key, what) = (format!("{key}.{name}"), format!("secret `{name}`"));
+            if let Some(secret) = self.resolver.secret(&key, &what, reference, found) {
+                secrets.insert(name.clone(), secret);
+            }
+        }
+        secrets
+    }
+
+    /// Reports a `url` that is none; whether plain http is allowed, the mapping says.
+    fn check_url(&self, key: &str, url: Option<&str>, found: &mut Diagnostics) {
+        let fits = |text: &str| {
+            url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        };
+        if url.is_some_and(|text| !fits(text)) {
+            let key = format!("{key}.url");
+            self.layers.places.add(&key, Code::E22, format!("`{key}` must be an http or https URL"), found);
+        }
+    }
+}
+
+/// Reports paths that are not valid, and pairs of which one would take the other's requests.
+fn check_paths(layers: &Layers, found: &mut Diagnostics) {
+    let mut before: Vec<(&str, &str)> = Vec::new();
+    for (name, tenant) in &layers.values.tenants {
+        let Some(path) = tenant.path.as_deref() else { continue };
+        let key = format!("tenants.{name}.path");
+        if let Some(fault) = path_fault(path) {
+            layers
+                .places
+                .add(&key, Code::E37, format!("`path` of tenant `{name}` {fault}"), found)
+                .help("path = \"/scim/v2\"");
+            continue;
+        }
+        let clash = before.iter().find(|(_, other)| is_below(path, other) || is_below(other, path));
+        if let Some((other, _)) = clash {
+            let message = format!(
+                "`path` of tenant `{name}` and that of tenant `{other}` are the same or one is within the other"
+            );
+            layers.places.add(&key, Code::E37, message, found);
+        }
+        before.push((name, path));
+    }
+}
+
+/// What is wrong with a tenant's path.
+fn path_fault(path: &str) -> Option<&'static str> {
+    let Some(rest) = path.strip_prefix('/') else { return Some("does not begin with `/`") };
+    if path.ends_with('/') {
+        return Some("ends with `/`");
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
+    let odd = |segment: &str| matches!(segment, "" | "." | "..") || !segment.bytes().all(allowed);
+    rest.split('/').any(odd).then_some("has a segment that is empty, `.`, `..` or needs escaping")
+}
+
+/// Whether a path is another one or below it, by whole segments.
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,1 +1,0 @@
-//! Laws and coverage across rules and calls.

@@ -1,0 +1,111 @@
+//! Keys that do not go together, and calls that can never be chosen.
+
+use crate::mapping::call::{Call, FilterHole, Purpose};
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::{CallDocument, SourceDocument};
+use crate::mapping::source::Span;
+
+/// Reports the keys that mean nothing in a call of this purpose.
+pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) {
+    use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Undo, Update};
+    let reads = matches!(purpose, List | Get | Part);
+    let changes = matches!(purpose, Update | Add | Remove);
+    let misfits: [(&str, Option<Span>, bool, &str); 11] = [
+        ("items", call.items.as_ref().map(|text| text.span.clone()), reads, "list and get calls"),
+        ("into", call.into.as_ref().map(|text| text.span.clone()), matches!(purpose, Get | Part), "get calls"),
+        ("total", call.total.as_ref().map(place), reads, "list and get calls"),
+        ("next", call.next.as_ref().map(place), reads, "list and get calls"),
+        ("complete", call.complete.as_ref().map(|complete| complete.span.clone()), purpose == List, "list calls"),
+        (
+            "for",
+            call.carries.as_ref().map(|names| names.first().map_or(call.span.clone(), |name| name.span.clone())),
+            changes,
+            "update calls",
+        ),
+        (
+            "without",
+            call.without.first().map(|name| name.span.clone()),
+            changes || purpose == Create,
+            "create and update calls",
+        ),
+        ("each", call.each.as_ref().map(|text| text.span.clone()), changes, "update calls"),
+        (
+            "send",
+            call.send.as_ref().map(|text| text.span.clone()),
+            changes || purpose == Create,
+            "create and update calls",
+        ),
+        (
+            "drop",
+            call.drop.first().map(|text| text.span.clone()),
+            changes || purpose == Create,
+            "create and update calls",
+        ),
+        (
+            "undo",
+            call.undo.as_ref().map(|undo| undo.span.clone()),
+            changes || matches!(purpose, Create | Delete),
+            "calls that write",
+        ),
+    ];
+    for (key, span, fits, where_it_fits) in misfits {
+        if let Some(span) = span.filter(|_| !fits) {
+            let operation = operation(purpose);
+            let finding = found.add(Code::E19, span, format!("`{key}` means nothing in {operation}"));
+            finding.help(format!("`{key}` belongs to {where_it_fits}"));
+        }
+    }
+    if matches!(purpose, Add | Remove) && call.carries.is_none() {
+        let span = call.each.as_ref().map_or(call.span.clone(), |each| each.span.clone());
+        found.add(Code::E19, span, "`each` needs one list attribute in `for`").help("write `for = [\"members\"]`");
+    }
+    if purpose == Undo && call.when.is_some() && call.span.is_empty() {
+        found.add(Code::E19, call.span.clone(), "an `undo` has no condition of its own");
+    }
+    if purpose == List && call.items.is_none() {
+        let finding = found.add(Code::E20, call.span.clone(), "a list call needs `items`");
+        finding.help("say where the list is in the answer: `items = \"$.users[*]\"`, or `items = \"$[*]\"`");
+    }
+}
+
+fn place(source: &SourceDocument) -> Span {
+    match source {
+        SourceDocument::Path(text) => text.span.clone(),
+        SourceDocument::Header { name, .. } => name.span.clone(),
+    }
+}
+
+fn operation(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::List => "a list call",
+        Purpose::Get => "a get call",
+        Purpose::Part => "a get call with `into`",
+        Purpose::Create => "a create call",
+        Purpose::Update => "an update call",
+        Purpose::Add | Purpose::Remove => "an update call with `each`",
+        Purpose::Delete => "a delete call",
+        Purpose::Undo => "an `undo`",
+    }
+}
+
+/// Warns of list calls behind which an earlier one is usable whenever they are, with as many filter terms.
+pub(super) fn warn_of_unreachable(documents: &[CallDocument], calls: &[Call], found: &mut Diagnostics) {
+    for (index, call) in calls.iter().enumerate() {
+        if calls[..index].iter().any(|earlier| shadows(earlier, call)) {
+            let finding = found.add(Code::W29, documents[index].span.clone(), "this list call can never be chosen");
+            finding.note("an earlier one can answer every filter that this one can");
+            finding.help("put it first, or give it a filter hole that the others do not have");
+        }
+    }
+}
+
+fn shadows(earlier: &Call, later: &Call) -> bool {
+    let has = |filters: &[FilterHole], wanted: &FilterHole| {
+        filters
+            .iter()
+            .any(|hole| hole.operator == wanted.operator && hole.attribute.eq_ignore_ascii_case(&wanted.attribute))
+    };
+    let required: Vec<_> = later.filters.iter().filter(|hole| !hole.optional).cloned().collect();
+    let usable = earlier.filters.iter().all(|hole| hole.optional || has(&required, hole));
+    usable && later.filters.iter().all(|hole| has(&earlier.filters, hole))
+}

@@ -1,0 +1,229 @@
+//! Calls and the upstream as written to compiled ones.
+
+use crate::mapping::call::{Call, Each, Purpose, Reads, Send};
+use crate::mapping::compile::call::place::Context;
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::{CallDocument, Format, Text, UpstreamDocument};
+use crate::mapping::hole::{BodyTemplate, Template};
+use crate::mapping::name::{Site, SiteText, nearest};
+use crate::mapping::path::Path;
+use crate::mapping::view::View;
+
+mod carries;
+mod fit;
+mod line;
+mod place;
+mod reads;
+mod row;
+mod source;
+#[cfg(test)]
+mod tests;
+mod upstream;
+
+pub use upstream::compile_upstream;
+
+/// Compiles the calls of one operation of one type: templates, holes in scope at this place, conditions, sources, error rows,
+/// and which rules each call carries. `purpose` is List, Get, Create, Update or Delete; `into` makes Part, `each` makes Add or Remove.
+pub fn compile_calls(
+    calls: &[CallDocument],
+    purpose: Purpose,
+    view: &View,
+    upstream: &UpstreamDocument,
+    found: &mut Diagnostics,
+) -> Vec<Call> {
+    let mut compiled = Vec::with_capacity(calls.len());
+    for (index, call) in calls.iter().enumerate() {
+        let own = refine(call, purpose, found);
+        let site = Site {
+            purpose: Some(own),
+            follows: index > 0,
+            paged: call.items.is_some(),
+            each: call.each.is_some(),
+            text: SiteText::Request,
+        };
+        compiled.push(Compiler { view, upstream, site, found: &mut *found }.call(call));
+    }
+    carries::assign(calls, &mut compiled, view, found);
+    let compiled: Vec<_> = compiled.into_iter().flatten().collect();
+    if purpose == Purpose::List && compiled.len() == calls.len() {
+        fit::warn_of_unreachable(calls, &compiled, found);
+    }
+    compiled
+}
+
+/// The purpose of one call of an operation.
+fn refine(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) -> Purpose {
+    match (purpose, &call.each, &call.into) {
+        (Purpose::Update, Some(each), _) => match each.value.as_str() {
+            "added" => Purpose::Add,
+            "removed" => Purpose::Remove,
+            "changed" => {
+                found.add(Code::E21, each.span.clone(), "`each = \"changed\"` is not in this version");
+                Purpose::Update
+            }
+            other => {
+                let finding = found.add(Code::E19, each.span.clone(), format!("`each` cannot be `{other}`"));
+                finding.help = nearest(other, ["added", "removed"]).map(|near| format!("did you mean `{near}`?"));
+                Purpose::Update
+            }
+        },
+        (Purpose::Get, _, Some(_)) => Purpose::Part,
+        _ => purpose,
+    }
+}
+
+/// Compiles one call at its site.
+struct Compiler<'c> {
+    view: &'c View,
+    upstream: &'c UpstreamDocument,
+    site: Site,
+    found: &'c mut Diagnostics,
+}
+
+impl Compiler<'_> {
+    /// `None` when something without which there is no call is missing or wrong; everything else is reported and left out.
+    fn call(&mut self, call: &CallDocument) -> Option<Call> {
+        let purpose = self.site.purpose?;
+        fit::check(call, purpose, self.found);
+        let Some(text) = call.call.as_ref().or(self.upstream.call.as_ref()) else {
+            let finding = self.found.add(Code::E20, call.span.clone(), "this call has no `call`");
+            finding.help("write `call = \"GET /users\"` here, or once for all in [upstream]");
+            return None;
+        };
+        let line = line::compile(text, &mut self.context())?;
+        let body = self.body(call, purpose);
+        let mut compiled = Call {
+            label: line.label,
+            path: line.path,
+            query: self.query(line.query, call),
+            headers: self.headers(call),
+            body: body?,
+            format: call
+                .format
+                .as_ref()
+                .or(self.upstream.format.as_ref())
+                .map_or(Format::default(), |format| format.value),
+            purpose,
+            send: self.send(call, purpose, &line.method),
+            drop: call.drop.iter().filter_map(|path| self.path(path)).collect(),
+            item: match &call.item {
+                Some(path) => self.path(path)?,
+                None => Path::parse("$").ok()?,
+            },
+            items: call.items.as_ref().and_then(|path| self.path(path)),
+            into: call.into.as_ref().and_then(|path| self.path(path)),
+            total: call.total.as_ref().and_then(|total| source::compile(total, false, self.found)),
+            next: call.next.as_ref().and_then(|next| source::compile(next, true, self.found)),
+            page_first: call.page.first.or(self.upstream.page.first).unwrap_or(1),
+            page_size: call.page.size.or(self.upstream.page.size).unwrap_or(100).max(1),
+            complete: call.complete.as_ref().is_none_or(|complete| complete.value),
+            carries: Vec::new(),
+            specific: call.carries.is_some(),
+            each: each(purpose),
+            when: call.when.as_ref().and_then(|when| row::condition(when, &mut self.context_of(SiteText::When))),
+            capture: source::captures(&call.capture, self.found),
+            undo: call.undo.as_ref().and_then(|undo| self.undo(undo)).map(Box::new),
+            idempotent: call.idempotent.unwrap_or_else(|| is_idempotent(purpose, &line.method)),
+            errors: self.rows(call),
+            filters: Vec::new(),
+            reads: Reads::default(),
+            method: line.method,
+        };
+        reads::fill_in(&mut compiled);
+        Some(compiled)
+    }
+
+    fn context(&mut self) -> Context<'_> {
+        self.context_of(SiteText::Request)
+    }
+
+    fn context_of(&mut self, text: SiteText) -> Context<'_> {
+        Context { view: Some(self.view), site: Site { text, ..self.site }, found: self.found }
+    }
+
+    fn headers(&mut self, call: &CallDocument) -> Vec<(http::HeaderName, Template)> {
+        line::headers(&call.headers, &mut self.context())
+    }
+
+    /// The call's parameters: those of its address, its own table, the upstream's.
+    fn query(&mut self, mut query: Vec<(String, Template)>, call: &CallDocument) -> Vec<(String, Template)> {
+        query.extend(line::parameters(&call.query, &mut self.context()));
+        // What is wrong with the upstream's own is reported once, where it stands.
+        let mut reported = Diagnostics::default();
+        let mut context = Context { view: None, site: self.site, found: &mut reported };
+        query.extend(line::parameters(&self.upstream.query, &mut context));
+        query
+    }
+
+    /// The body, or the default; the outer `None` is a fault.
+    fn body(&mut self, call: &CallDocument, purpose: Purpose) -> Option<Option<BodyTemplate>> {
+        match &call.body {
+            Some(tree) => {
+                place::check_tree(tree, &mut self.context());
+                BodyTemplate::compile(tree, self.found).map(Some)
+            }
+            None if matches!(purpose, Purpose::Create | Purpose::Update) && call.carries.is_none() => {
+                Template::parse("{record}").ok().map(|template| Some(BodyTemplate::of(template)))
+            }
+            None => Some(None),
+        }
+    }
+
+    fn send(&mut self, call: &CallDocument, purpose: Purpose, method: &http::Method) -> Send {
+        let default = match purpose {
+            Purpose::Create => Send::Mapped,
+            _ if *method == http::Method::PUT => Send::Whole,
+            _ => Send::Changed,
+        };
+        let Some(word) = &call.send else { return default };
+        match word.value.as_str() {
+            "mapped" => Send::Mapped,
+            "whole" => Send::Whole,
+            "changed" => Send::Changed,
+            other => {
+                let finding = self.found.add(Code::E19, word.span.clone(), format!("`send` cannot be `{other}`"));
+                finding.help("use one of: mapped whole changed");
+                default
+            }
+        }
+    }
+
+    fn path(&mut self, text: &Text) -> Option<Path> {
+        source::path(text, self.found)
+    }
+
+    fn undo(&mut self, undo: &CallDocument) -> Option<Call> {
+        let site = Site { purpose: Some(Purpose::Undo), follows: true, paged: false, ..self.site };
+        Compiler { view: self.view, upstream: self.upstream, site, found: self.found }.call(undo)
+    }
+
+    /// The call's own rows, then the upstream's, whose faults are reported where they stand.
+    fn rows(&mut self, call: &CallDocument) -> Vec<crate::mapping::call::ErrorRow> {
+        let mut rows: Vec<_> = Vec::new();
+        for document in &call.errors {
+            rows.extend(row::compile(document, &mut self.context_of(SiteText::Row)));
+        }
+        let mut reported = Diagnostics::default();
+        let mut context = Context { view: None, site: Site { text: SiteText::Row, ..self.site }, found: &mut reported };
+        rows.extend(self.upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)));
+        rows
+    }
+}
+
+fn each(purpose: Purpose) -> Option<Each> {
+    match purpose {
+        Purpose::Add => Some(Each::Added),
+        Purpose::Remove => Some(Each::Removed),
+        Purpose::List
+        | Purpose::Get
+        | Purpose::Part
+        | Purpose::Create
+        | Purpose::Update
+        | Purpose::Delete
+        | Purpose::Undo => None,
+    }
+}
+
+fn is_idempotent(purpose: Purpose, method: &http::Method) -> bool {
+    matches!(purpose, Purpose::List | Purpose::Get | Purpose::Part) || method.is_idempotent()
+}

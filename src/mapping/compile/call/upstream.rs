@@ -1,0 +1,110 @@
+//! `[upstream]` as written to its settings.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::mapping::call::{Limits, UpstreamSettings, url_fault};
+use crate::mapping::compile::call::line;
+use crate::mapping::compile::call::place::{self, Context};
+use crate::mapping::compile::call::row;
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::{LimitsDocument, Text, UpstreamDocument};
+use crate::mapping::hole::{Part, Template};
+use crate::mapping::name::{Site, SiteText};
+use crate::mapping::scope::Name;
+
+/// Compiles `[upstream]`.
+pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) -> Option<UpstreamSettings> {
+    let site = Site { purpose: None, follows: false, paged: false, each: false, text: SiteText::Request };
+    let url = match &upstream.url {
+        Some(text) => url(text, upstream.insecure, &mut Context { view: None, site, found }),
+        None => {
+            found
+                .add(Code::E20, upstream.span.clone(), "`url` is missing")
+                .help("write `url = \"https://api.example.com/v1\"`");
+            None
+        }
+    };
+    let mut context = Context { view: None, site, found };
+    let headers = line::headers(&upstream.headers, &mut context);
+    line::parameters(&upstream.query, &mut context);
+    let basic = upstream.basic.as_ref().map(|(user, password)| {
+        let (user, password) = (place::template(user, &mut context), place::template(password, &mut context));
+        user.zip(password)
+    });
+    context.site.text = SiteText::Row;
+    for document in &upstream.errors {
+        row::compile(document, &mut context);
+    }
+    Some(UpstreamSettings {
+        url: url?,
+        headers,
+        basic: match basic {
+            Some(basic) => Some(basic?),
+            None => None,
+        },
+        insecure: upstream.insecure,
+        unset: upstream.unset.as_ref().map_or(Value::Null, |unset| unset.value.clone()),
+        limits: limits(&upstream.limits),
+    })
+}
+
+fn url(text: &Text, insecure: bool, context: &mut Context<'_>) -> Option<Template> {
+    let template = place::template(text, context)?;
+    let authority = text.value.find("://").map_or(0, |at| at + 3);
+    let path = text.value[authority..].find('/').map_or(text.value.len(), |at| authority + at);
+    for hole in template.holes() {
+        let span = text.within(&hole.range);
+        if hole.range.start < path {
+            let finding = context.found.add(Code::E22, span, "a hole cannot stand in the host of a URL");
+            finding.help("give the tenant a `url` of its own in config.toml");
+            return None;
+        }
+        match hole.name {
+            Name::Tenant(_) => {}
+            Name::Secret(_) => line::warn_of_secret(span, context.found),
+            _ => {
+                let finding = context.found.add(Code::E17, span, format!("`{}` does not exist here", hole.name.text()));
+                finding.note("only `tenant` and `secret` stand in the path of `url`");
+                return None;
+            }
+        }
+    }
+    // What fills the holes of the path cannot change the rest of the URL.
+    let sample: String = template
+        .parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => text.as_str(),
+            Part::Hole(_) => "x",
+        })
+        .collect();
+    let fault = Url::parse(&sample)
+        .map_or(Some(("the URL is not valid", "write a whole URL: `https://api.example.com/v1`")), |url| {
+            url_fault(&url, insecure)
+        });
+    if let Some((message, help)) = fault {
+        context.found.add(Code::E22, text.span.clone(), message).help(help);
+        return None;
+    }
+    Some(template)
+}
+
+/// The limits with defaults filled in.
+fn limits(written: &LimitsDocument) -> Limits {
+    let default = Limits::default();
+    let whole = |number: Option<u64>, default: usize| {
+        number.map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    Limits {
+        rate: written.rate,
+        concurrent: whole(written.concurrent, default.concurrent),
+        timeout: written.timeout.unwrap_or(default.timeout),
+        deadline: written.deadline.unwrap_or(default.deadline),
+        retries: whole(written.retries, default.retries),
+        backoff: written.backoff.unwrap_or(default.backoff),
+        scan: whole(written.scan, default.scan),
+        max_body: whole(written.max_body, default.max_body),
+        settle: written.settle.clone().unwrap_or(default.settle),
+    }
+}

@@ -1,0 +1,156 @@
+//! A resource type as written to a compiled one.
+
+use serde_json::Value;
+
+use crate::mapping::call::Purpose;
+use crate::mapping::compile::call::compile_calls;
+use crate::mapping::compile::rule::compile_view;
+use crate::mapping::compile::{Delete, TypeMapping};
+use crate::mapping::condition::Condition;
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::{Spanned, Text, Tree, TypeDocument, UpstreamDocument};
+use crate::mapping::hole::{BodyTemplate, Template};
+use crate::mapping::name::nearest;
+use crate::mapping::name::{Site, SiteText};
+use crate::mapping::read::ReadPlan;
+use crate::mapping::scope::Name;
+use crate::mapping::view::View;
+
+/// What a create sends with its first call: the scope of `constants`.
+const AT_CREATE: Site =
+    Site { purpose: Some(Purpose::Create), follows: false, paged: false, each: false, text: SiteText::Request };
+
+/// Compiles a resource type; `None` where its rules make no view.
+pub(super) fn compile(
+    document: &TypeDocument,
+    upstream: &UpstreamDocument,
+    unset: &Value,
+    found: &mut Diagnostics,
+) -> Option<TypeMapping> {
+    let name = document.name.as_ref()?;
+    let hide = document.hide.as_ref().and_then(|text| hide(text, found));
+    let constants = constants(&document.constants, found);
+    check_delete(document, found);
+    let view = compile_view(&name.value, &document.attributes, unset, &name.span, found)?;
+    let mut calls = |calls, purpose| compile_calls(calls, purpose, &view, upstream, found);
+    let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
+    let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
+    let delete_calls = calls(&document.delete, Purpose::Delete);
+    Some(TypeMapping {
+        // What a hidden record is, only its values tell.
+        plan: if document.hide.is_none() { ReadPlan::compile(&view) } else { None },
+        list,
+        get,
+        create,
+        update,
+        delete: delete(delete_calls, &document.delete_set, &view, found),
+        key: key(document.key.as_ref(), &view, found),
+        hide,
+        constants: constants?,
+        on_put_missing: document.on_put_missing.as_ref().map(|missing| missing.value).unwrap_or_default(),
+        view,
+    })
+}
+
+/// `hide`: a condition on the record alone.
+fn hide(text: &Text, found: &mut Diagnostics) -> Option<Condition> {
+    let condition = match Condition::parse(&text.value) {
+        Ok(condition) => condition,
+        Err(fault) => {
+            let (span, message) = text.fault(&fault);
+            let finding = found.add(Code::E12, span, message);
+            finding.help = fault.help;
+            return None;
+        }
+    };
+    for name in condition.names().iter().filter(|name| **name != Name::Record) {
+        let message = format!("`{}` does not exist in `hide`", name.text());
+        found.add(Code::E17, text.span.clone(), message).help("a record is hidden by what is in it: $.record");
+    }
+    Some(condition)
+}
+
+/// `constants`: a table whose holes are in the scope of a create.
+fn constants(members: &[(Text, Tree)], found: &mut Diagnostics) -> Option<BodyTemplate> {
+    let mut texts = Vec::new();
+    for (_, tree) in members {
+        tree.texts(&mut texts);
+    }
+    for text in texts {
+        let Ok(template) = Template::parse(&text.value) else { continue };
+        for hole in template.holes().filter(|hole| !hole.name.exists_at(&AT_CREATE)) {
+            let message = format!("hole {{{}}} does not exist in `constants`", hole.text);
+            found
+                .add(Code::E17, text.within(&hole.range), message)
+                .note(format!("it exists in: {}", hole.name.whereabouts()));
+        }
+    }
+    BodyTemplate::compile(&Tree::Table(members.to_vec()), found)
+}
+
+/// The index of the rule that identifies a resource: the one that `key` names, else the one of the SCIM name.
+fn key(text: Option<&Text>, view: &View, found: &mut Diagnostics) -> Option<usize> {
+    let Some(text) = text else {
+        let name = if view.schema.name == "User" { "userName" } else { "displayName" };
+        return rule_called(name, view);
+    };
+    let key = rule_called(&text.value, view);
+    if key.is_none() {
+        no_rule(text, "`key`", view, found);
+    }
+    key
+}
+
+/// Reports two ways to delete that exclude each other, and a `set` that nothing could send.
+fn check_delete(document: &TypeDocument, found: &mut Diagnostics) {
+    if let Some((name, _)) = document.delete_set.first().filter(|_| document.update.is_empty()) {
+        let message = "`delete.set` needs `update`, which this type does not have";
+        found.add(Code::E20, name.span.clone(), message).help("DELETE sets these attributes by update calls");
+    }
+}
+
+/// What DELETE does.
+fn delete(
+    calls: Vec<crate::mapping::Call>,
+    set: &[(Text, Spanned<Value>)],
+    view: &View,
+    found: &mut Diagnostics,
+) -> Delete {
+    if set.is_empty() {
+        return if calls.is_empty() { Delete::None } else { Delete::Calls(calls) };
+    }
+    let mut values = Vec::with_capacity(set.len());
+    for (name, value) in set {
+        let Some(index) = rule_called(&name.value, view) else {
+            no_rule(name, "`delete.set`", view, found);
+            continue;
+        };
+        let rule = &view.rules[index];
+        if rule.write_at.is_none() {
+            found.add(
+                Code::E19,
+                name.span.clone(),
+                format!("`delete.set` cannot set `{}`: it is read-only", rule.name),
+            );
+        } else if !rule.list && rule.encode(&value.value).is_none() {
+            found.add(Code::E14, value.span.clone(), format!("`{}` cannot have this value", rule.name));
+        }
+        values.push((index, value.value.clone()));
+    }
+    Delete::Set(values)
+}
+
+/// The index of the rule with this left side; attribute names have no case.
+fn rule_called(name: &str, view: &View) -> Option<usize> {
+    view.rules.iter().position(|rule| rule.name.eq_ignore_ascii_case(name))
+}
+
+/// Reports a name without a rule.
+fn no_rule(text: &Text, place: &str, view: &View, found: &mut Diagnostics) {
+    let message = format!("{place} names `{}`, which has no rule", text.value);
+    let near = nearest(&text.value, view.rules.iter().map(|rule| rule.name.as_str()));
+    let finding = found.add(Code::E28, text.span.clone(), message);
+    if let Some(near) = near {
+        finding.label(format!("did you mean `{near}`?"));
+    }
+}

@@ -1,0 +1,234 @@
+//! Rules as written to a compiled [`View`].
+//!
+//! `attribute` says what the left side names, `place` where the value stands in the record, `conversions` builds the codecs,
+//! `laws` looks at the rules together.
+
+use serde_json::Value;
+
+use crate::mapping::codec::{Codec, Codecs};
+use crate::mapping::diagnostic::{Code, Diagnostics, TextFault};
+use crate::mapping::document::{RuleDocument, Text};
+use crate::mapping::hole::BodyTemplate;
+use crate::mapping::name::nearest;
+use crate::mapping::rule::{Lossy, Odd, Removal, Rule, Show, Target};
+use crate::mapping::source::Span;
+use crate::mapping::view::View;
+use crate::scim::schema::{Attribute, Kind, Mutability};
+use crate::scim::{AttributePath, ResourceSchema};
+
+mod attribute;
+mod conversions;
+mod laws;
+mod place;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use attribute::Left;
+pub use place::report_unwritable;
+
+/// Compiles the rules of one type into a view: unknown attributes, bad paths, codecs, overlaps between rules, the missing
+/// `id` rule. `unset` is the upstream's default, `header` the place of the type's header. `None` when there is no usable view.
+///
+/// A list whose path can only be read compiles to a rule without `write_at` but with
+/// [`unwritable`](Rule::unwritable): whoever knows the calls says [`report_unwritable`] unless calls with `each` carry it.
+pub fn compile_view(
+    type_name: &str,
+    rules: &[RuleDocument],
+    unset: &Value,
+    header: &Span,
+    found: &mut Diagnostics,
+) -> Option<View> {
+    let full = ResourceSchema::standard(type_name)?;
+    let faults = found.found.len();
+    let compiled = rules.iter().filter_map(|rule| compile_rule(type_name, rule, unset, found)).collect();
+    let compiled = laws::arrange(compiled);
+    laws::check(&compiled, found);
+    let is_id = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == "id";
+    let id = compiled.iter().position(is_id);
+    let names_id = |rule: &RuleDocument| rule.left.as_ref().is_some_and(|left| left.value.eq_ignore_ascii_case("id"));
+    if id.is_none() && !rules.iter().any(names_id) {
+        found
+            .add(Code::E18, header.clone(), format!("the {type_name} mapping has no rule for `id`"))
+            .help("say where your API keeps what identifies the record: id = \"id\"");
+    }
+    if found.found.len() > faults {
+        return None;
+    }
+    let mapped: Vec<_> = compiled.iter().flat_map(advertised).collect();
+    Some(View { rules: laws::settle_removals(compiled), id: id?, schema: full.only(&mapped) })
+}
+
+/// Compiles one rule; `None` when it has an error.
+pub fn compile_rule(type_name: &str, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
+    let schema = ResourceSchema::standard(type_name)?;
+    let left = attribute::left(schema, rule.left.as_ref()?, found)?;
+    assemble(&left, rule, unset, found)
+}
+
+fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
+    let faults = found.found.len();
+    attribute::check_shape(left, rule, found);
+    let (mutability, read_only_here) = mutability(left, rule, found);
+    let codecs = conversions::compile(left, rule, found);
+    let show = rule.show.as_ref().and_then(|text| located(Show::parse(&text.value), text, Code::E16, found));
+    let place = place::compile(left, rule, mutability, found);
+    let has_parts = left.list && !rule.each.is_empty();
+    let each = has_parts.then(|| each(left, rule, (unset, mutability), found));
+    let default = rule.default.as_ref().and_then(|tree| BodyTemplate::compile(tree, found));
+    let is_text =
+        codecs.as_ref().is_some_and(|codecs| codecs.codecs.iter().any(|codec| matches!(codec, Codec::Text(_))));
+    let lossy = word(rule.lossy.as_ref(), "lossy", &Lossy::WORDS, Lossy::parse, found);
+    // An empty list is `[]` unless the rule says otherwise; the upstream's word is for single values.
+    let unset = match (&rule.unset, left.list && rule.split.is_none()) {
+        (Some(own), _) => own.value.clone(),
+        (None, true) => Value::Array(Vec::new()),
+        (None, false) => unset.clone(),
+    };
+    if found.found.len() > faults {
+        return None;
+    }
+    let place = place?;
+    Some(Rule {
+        name: left.name.clone(),
+        target: left.target.clone(),
+        read_at: place.read,
+        write_at: place.write,
+        show,
+        codecs: codecs?,
+        each,
+        default,
+        unset,
+        removal: Removal::Unset,
+        lossy: lossy.unwrap_or(if is_text { Lossy::Warn } else { Lossy::Reject }),
+        mutability,
+        read_only_here,
+        required: rule.required.as_ref().map_or(left.required && rule.default.is_none(), |required| required.value),
+        attribute: left.attribute.clone(),
+        list: left.list,
+        unwritable: place.unwritable,
+        odd: Odd::default(),
+        span: rule.span.clone(),
+    })
+}
+
+/// The rules of a list's elements.
+fn each(left: &Left<'_>, rule: &RuleDocument, inherited: (&Value, Mutability), found: &mut Diagnostics) -> Vec<Rule> {
+    let (unset, mutability) = inherited;
+    let mut rules: Vec<Rule> = Vec::with_capacity(rule.each.len());
+    for part in &rule.each {
+        let Some(text) = &part.left else { continue };
+        let Some(mut sub) = attribute::part(left, text, found) else { continue };
+        if mutability == Mutability::ReadOnly {
+            sub.standard = Mutability::ReadOnly;
+        }
+        let Some(compiled) = assemble(&sub, part, unset, found) else { continue };
+        if rules.iter().any(|other| other.target.sub == compiled.target.sub) {
+            found
+                .add(Code::E19, text.span.clone(), format!("`{}` is mapped twice", compiled.name))
+                .help("remove one of the rules");
+            continue;
+        }
+        rules.push(compiled);
+    }
+    laws::settle_removals(rules)
+}
+
+/// The mutability after the mapping's word, and whether that word took away what RFC 7643 allows.
+fn mutability(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> (Mutability, bool) {
+    const WORDS: [&str; 4] = ["readWrite", "readOnly", "immutable", "writeOnly"];
+    const ALL: [Mutability; 4] =
+        [Mutability::ReadWrite, Mutability::ReadOnly, Mutability::Immutable, Mutability::WriteOnly];
+    let parse = |word: &str| ALL.into_iter().find(|mutability| mutability.as_str() == word);
+    let asked = word(rule.mutability.as_ref(), "mutability", &WORDS, parse, found);
+    let standard_read_only = left.standard == Mutability::ReadOnly;
+    // A text made of fields, and a place that is only read, cannot be written.
+    let only_read = rule.show.is_some() || (rule.read_at.is_some() && rule.write_at.is_none());
+    match (asked, &rule.mutability) {
+        (Some(asked), Some(text)) if asked != Mutability::ReadOnly && standard_read_only => {
+            found
+                .add(Code::E19, text.span.clone(), format!("RFC 7643 makes `{}` read-only", left.name))
+                .help("leave `mutability` out");
+        }
+        (Some(asked), Some(text)) if asked != Mutability::ReadOnly && only_read => {
+            found
+                .add(Code::E19, text.span.clone(), format!("nothing says where `{}` is written", left.name))
+                .help("use `at`, or add `write_at`, or make it mutability = \"readOnly\"");
+        }
+        (Some(_) | None, _) => {}
+    }
+    let mutability = match asked {
+        _ if only_read || standard_read_only => Mutability::ReadOnly,
+        Some(asked) => asked,
+        None => left.standard,
+    };
+    (mutability, mutability == Mutability::ReadOnly && !standard_read_only)
+}
+
+/// What a rule adds to the advertised schema: paths and their mutability.
+fn advertised(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
+    let path = |sub: Option<&str>| AttributePath {
+        schema: rule.target.extension.clone(),
+        name: rule.target.name.clone(),
+        filter: None,
+        sub: sub.map(str::to_owned),
+    };
+    if rule.target.is_element() {
+        // The name was printed from a path, so it parses.
+        return AttributePath::parse(&rule.name).map(|path| (path, rule.mutability)).into_iter().collect();
+    }
+    let mut all = vec![(path(rule.target.sub.as_deref()), rule.mutability)];
+    all.extend(rule.parts().unwrap_or_default().into_iter().map(|part| (path(Some(part)), rule.mutability)));
+    if rule.list && rule.attribute.kind == Kind::Complex {
+        match &rule.each {
+            None => {
+                all.extend(rule.attribute.sub("value").map(|sub| (path(Some("value")), part_mutability(rule, sub))))
+            }
+            Some(each) => all.extend(each.iter().filter_map(|part| {
+                let name = part.target.sub.as_deref()?;
+                Some((path(Some(name)), part_mutability(rule, rule.attribute.sub(name)?)))
+            })),
+        }
+    }
+    all
+}
+
+/// The parts of references are what RFC 7643 says, unless the whole list is read-only.
+fn part_mutability(rule: &Rule, sub: &Attribute) -> Mutability {
+    if rule.mutability == Mutability::ReadOnly { Mutability::ReadOnly } else { sub.mutability }
+}
+
+/// A word of a closed list, or a fault that names the words.
+fn word<T>(
+    text: Option<&Text>,
+    key: &str,
+    words: &[&str],
+    parse: impl Fn(&str) -> Option<T>,
+    found: &mut Diagnostics,
+) -> Option<T> {
+    let text = text?;
+    let parsed = parse(&text.value);
+    if parsed.is_none() {
+        let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+        let fault = found.add(Code::E19, text.span.clone(), format!("`{}` is no value of `{key}`", text.value));
+        match nearest(&text.value, words.iter().copied()) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault.help(format!("one of {}", quoted.join(", "))),
+        };
+    }
+    parsed
+}
+
+/// A parsed text, or its fault at its place.
+fn located<T>(parsed: Result<T, TextFault>, text: &Text, code: Code, found: &mut Diagnostics) -> Option<T> {
+    match parsed {
+        Ok(parsed) => Some(parsed),
+        Err(fault) => {
+            let (span, message) = text.fault(&fault);
+            let finding = found.add(code, span, message);
+            if let Some(help) = fault.help {
+                finding.help(help);
+            }
+            None
+        }
+    }
+}

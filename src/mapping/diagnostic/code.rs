@@ -1,0 +1,116 @@
+//! The stable codes of findings.
+
+use std::fmt;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file cannot be used.
+    Error,
+    /// The file works, with a trap in it.
+    Warning,
+    /// Something to know.
+    Note,
+}
+
+/// Declares [`Code`] and its texts in one place, so that the documentation and the program say the same.
+macro_rules! codes {
+    ($($code:ident $severity:ident $text:literal)+) => {
+        /// A stable code of a finding: `E..` is an error, `W..` a warning, `N..` a note. Numbers are never used twice.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $text] $code,)+
+        }
+
+        impl Code {
+            /// Every code, in order of their numbers.
+            pub const ALL: &[Self] = &[$(Self::$code),+];
+
+            /// What the code stands for, in one line.
+            pub const fn summary(self) -> &'static str {
+                match self { $(Self::$code => $text,)+ }
+            }
+
+            /// The severity, which the code's letter shows.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$code => Severity::$severity,)+ }
+            }
+
+            /// The code as it is printed.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => stringify!($code),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    E01 Error "A key that the format does not know."
+    E02 Error "A path that can be read but not written."
+    E03 Error "A value would not read back (overlapping `map`, overlapping bits)."
+    W04 Warning "A value does not always read back."
+    E05 Error "A key under the wrong header (an operation among attributes)."
+    E06 Error "No call carries an attribute."
+    E07 Error "The id would change with another attribute."
+    E08 Error "Two rules write the same place."
+    E09 Error "A hole whose name does not exist."
+    E10 Error "A pushed-down filter would miss resources."
+    E11 Error "A secret that is not defined."
+    E12 Error "A condition that is not valid."
+    E13 Error "The file is not TOML."
+    E14 Error "A value of the wrong type, or out of its range."
+    E15 Error "An attribute that SCIM does not know."
+    E16 Error "A JSONPath that is not valid."
+    E17 Error "A hole that exists, but not at this place."
+    E18 Error "No rule for `id`."
+    E19 Error "Keys that do not go together, or an option that does not fit."
+    E20 Error "A required key is missing."
+    E21 Error "A key or value of the format that this version does not carry."
+    E22 Error "A URL that is not allowed: no scheme, plain http off loopback, a hole in the host."
+    E23 Error "A secret at a place that others see."
+    E24 Error "A template with an unbalanced brace."
+    E25 Error "A tenant variable that is not defined."
+    E26 Error "A format version that this program does not read."
+    E27 Error "A file that cannot be read."
+    E28 Error "`for`, `without` or `key` names an attribute that has no rule."
+    W29 Warning "A call that can never be chosen."
+    W30 Warning "A secret that is declared but unset in the environment."
+    W31 Warning "A secret written as a plain value."
+    W32 Warning "A list without a way to page."
+    W33 Warning "A secret in a URL."
+    N34 Note "A secret is used, and no config file is at hand to define it."
+    E35 Error "No rule for an attribute that a resource must have."
+    E36 Error "A token that is too easy to guess."
+    E37 Error "A tenant's path that is not valid or not its own."
+    E38 Error "A listener that would be open to others without protection."
+    E39 Error "A secret reference that cannot be resolved."
+    W40 Warning "A secret file that too many users may read."
+    W41 Warning "A file that every user may change."
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letter_shows_the_severity_and_numbers_ascend() {
+        for (index, code) in Code::ALL.iter().enumerate() {
+            let (letter, number) = code.name().split_at(1);
+            let want = match letter {
+                "E" => Severity::Error,
+                "W" => Severity::Warning,
+                "N" => Severity::Note,
+                other => panic!("{other}"),
+            };
+            assert_eq!(code.severity(), want, "{code}");
+            assert_eq!(number.parse::<usize>().unwrap(), index + 1, "{code}");
+            assert!(code.summary().ends_with('.'), "{code}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Calls and sources.
+
+use toml::de::DeValue;
+
+use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::upstream::{error_rows, format, page};
+use crate::mapping::document::{CallDocument, SourceDocument, Spanned, Text, tree};
+use crate::mapping::fields::{CALL, Kind, SOURCE};
+use crate::mapping::keys::{self, Entry, Keys};
+
+/// Reads the calls of an operation: a string, a table, or a list of tables.
+pub(super) fn read_all(operation: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Vec<CallDocument> {
+    match value.get_ref() {
+        DeValue::Array(list) => list.iter().filter_map(|element| read(operation, element, found)).collect(),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_)
+        | DeValue::Table(_) => read(operation, value, found).into_iter().collect(),
+    }
+}
+
+/// Reads one call: a string or a table.
+fn read(operation: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<CallDocument> {
+    match value.get_ref() {
+        DeValue::String(text) => {
+            let call = Spanned { span: value.span(), value: text.to_string() };
+            Some(CallDocument { span: value.span(), call: Some(call), ..CallDocument::default() })
+        }
+        DeValue::Table(_) => Some(read_table(&Keys::of(&CALL, operation, value, found)?, found)),
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => {
+            keys::mismatch(operation, &Kind::Calls.words(), value, found)
+        }
+    }
+}
+
+/// Reads a call that is a table.
+fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
+    CallDocument {
+        span: keys.span.clone(),
+        call: keys.text("call", found),
+        headers: keys.text_table("headers", found).unwrap_or_default(),
+        query: keys.text_table("query", found).unwrap_or_default(),
+        body: keys.value("body").and_then(|value| tree::read("body", value, found)),
+        format: format(keys, found),
+        send: keys.word("send", found),
+        drop: keys.texts("drop", found).unwrap_or_default(),
+        item: keys.text("item", found),
+        items: keys.text("items", found),
+        into: keys.text("into", found),
+        total: keys.value("total").and_then(|value| source("total", value, found)),
+        next: keys.value("next").and_then(|value| source("next", value, found)),
+        page: page(keys, found),
+        complete: keys.boolean("complete", found),
+        carries: keys.texts("for", found),
+        without: keys.texts("without", found).unwrap_or_default(),
+        each: keys.word("each", found),
+        when: keys.text("when", found),
+        capture: capture(keys, found),
+        undo: keys.value("undo").and_then(|value| read("undo", value, found)).map(Box::new),
+        idempotent: keys.boolean("idempotent", found).map(|idempotent| idempotent.value),
+        errors: error_rows(keys, found),
+    }
+}
+
+/// `capture`: names and sources, in order.
+fn capture(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Vec<(Text, SourceDocument)> {
+    let Some(value) = keys.value("capture") else { return Vec::new() };
+    let DeValue::Table(table) = value.get_ref() else {
+        keys::mismatch::<()>("capture", &Kind::Table.words(), value, found);
+        return Vec::new();
+    };
+    let mut captured = Vec::with_capacity(table.len());
+    for (key, value) in keys::entries(table) {
+        if let Some(source) = source(key.get_ref(), value, found) {
+            captured.push((keys::key_text(key), source));
+        }
+    }
+    captured
+}
+
+/// A source: a path into the body, or a table with `header`.
+fn source(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<SourceDocument> {
+    match value.get_ref() {
+        DeValue::String(path) => Some(SourceDocument::Path(Spanned { span: value.span(), value: path.to_string() })),
+        DeValue::Table(_) => {
+            let faults = found.found.len();
+            let keys = Keys::of(&SOURCE, key, value, found)?;
+            let text = keys.text("text", found);
+            if keys.value("header").is_none() && found.found.len() == faults {
+                found.add(Code::E20, value.span(), format!("`header` is missing in the source `{key}`"));
+            }
+            Some(SourceDocument::Header { name: keys.text("header", found)?, text })
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => {
+            keys::mismatch(key, &Kind::Source.words(), value, found)
+        }
+    }
+}

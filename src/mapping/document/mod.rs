@@ -1,0 +1,306 @@
+//! The mapping file as it was written: typed, with places, unresolved.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::mapping::diagnostic::TextFault;
+use crate::mapping::source::Span;
+
+mod calls;
+mod file;
+mod rules;
+mod templates;
+mod tree;
+mod types;
+mod upstream;
+
+#[cfg(test)]
+mod tests;
+
+/// A value and the place where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spanned<T> {
+    /// Where it stands in the file; for strings with their quotes.
+    pub span: Span,
+    /// The value.
+    pub value: T,
+}
+
+/// A string and its place.
+pub type Text = Spanned<String>;
+
+/// A JSON-like tree (a `body`, `constants`, `add`): strings keep their places because they are templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tree {
+    /// A string, that is a template.
+    Text(Text),
+    /// A number, boolean or null.
+    Literal(Value),
+    /// A list.
+    List(Vec<Tree>),
+    /// A table, in file order.
+    Table(Vec<(Text, Tree)>),
+}
+
+/// The whole file.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// `[upstream]`.
+    pub upstream: UpstreamDocument,
+    /// `[User]`, `[Group]`, in file order.
+    pub types: Vec<TypeDocument>,
+}
+
+/// `[upstream]`.
+#[derive(Clone, Debug, Default)]
+pub struct UpstreamDocument {
+    /// The header's place, or the file's start where there is none.
+    pub span: Span,
+    /// `url`
+    pub url: Option<Text>,
+    /// `call`
+    pub call: Option<Text>,
+    /// `headers`
+    pub headers: Vec<(Text, Text)>,
+    /// `query`
+    pub query: Vec<(Text, Text)>,
+    /// `basic`: user, password
+    pub basic: Option<(Text, Text)>,
+    /// `page`
+    pub page: PageDocument,
+    /// `format`
+    pub format: Option<Spanned<Format>>,
+    /// `unset`
+    pub unset: Option<Spanned<Value>>,
+    /// `insecure`
+    pub insecure: bool,
+    /// `limits`
+    pub limits: LimitsDocument,
+    /// `errors`
+    pub errors: Vec<ErrorRowDocument>,
+}
+
+/// `page`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageDocument {
+    /// The number of the first page.
+    pub first: Option<u64>,
+    /// Records a page, 1 or more.
+    pub size: Option<u64>,
+}
+
+/// How a body is encoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// `application/json`
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+}
+
+/// `[upstream.limits]`; absent keys take their defaults when compiled.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LimitsDocument {
+    /// Calls per period: `"10/s"` is `(10, 1 s)`, `"300/min"` is `(300, 60 s)`.
+    pub rate: Option<(u32, Duration)>,
+    /// Calls in flight.
+    pub concurrent: Option<u64>,
+    /// For one call.
+    pub timeout: Option<Duration>,
+    /// For one SCIM request.
+    pub deadline: Option<Duration>,
+    /// Further tries after the first.
+    pub retries: Option<u64>,
+    /// Shortest and longest wait between tries.
+    pub backoff: Option<(Duration, Duration)>,
+    /// Records read to answer one filter here.
+    pub scan: Option<u64>,
+    /// Bytes of one answer.
+    pub max_body: Option<u64>,
+    /// Waits before a create's outcome is looked up again.
+    pub settle: Option<Vec<Duration>>,
+}
+
+/// One row of `errors`.
+#[derive(Clone, Debug)]
+pub struct ErrorRowDocument {
+    /// The row's place.
+    pub span: Span,
+    /// `when`
+    pub when: Option<Text>,
+    /// `then`: a word or a status number as text
+    pub then: Option<Text>,
+    /// `detail`
+    pub detail: Option<Text>,
+}
+
+/// `[User]` and what is below it.
+#[derive(Clone, Debug, Default)]
+pub struct TypeDocument {
+    /// The type's name and its place.
+    pub name: Option<Text>,
+    /// The rules, flattened: `name.givenName` is one left side.
+    pub attributes: Vec<RuleDocument>,
+    /// `list` calls, in order; the same for the next four.
+    pub list: Vec<CallDocument>,
+    /// `get`
+    pub get: Vec<CallDocument>,
+    /// `create`
+    pub create: Vec<CallDocument>,
+    /// `update`
+    pub update: Vec<CallDocument>,
+    /// `delete`
+    pub delete: Vec<CallDocument>,
+    /// `delete = { set = { … } }`: SCIM attribute and value.
+    pub delete_set: Vec<(Text, Spanned<Value>)>,
+    /// `key`
+    pub key: Option<Text>,
+    /// `existing`: only `reject` in this version.
+    pub existing: Option<Text>,
+    /// `hide`
+    pub hide: Option<Text>,
+    /// `constants`
+    pub constants: Vec<(Text, Tree)>,
+    /// `on_put_missing`
+    pub on_put_missing: Option<Spanned<PutMissing>>,
+}
+
+/// What a PUT that leaves an attribute out means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PutMissing {
+    /// The attribute is cleared.
+    #[default]
+    Clear,
+    /// The attribute stays.
+    Keep,
+}
+
+/// A row of `map`: the SCIM value, and yours of which the first is written.
+pub type MapRow = (Text, Vec<Spanned<Value>>);
+
+/// One rule as written.
+#[derive(Clone, Debug, Default)]
+pub struct RuleDocument {
+    /// The left side, with the file's dots and quotes resolved: `emails[type eq "work"].value`.
+    pub left: Option<Text>,
+    /// The whole rule's place.
+    pub span: Span,
+    /// `at`, or the plain string
+    pub at: Option<Text>,
+    /// `read_at`
+    pub read_at: Option<Text>,
+    /// `write_at`
+    pub write_at: Option<Text>,
+    /// `type`
+    pub kind: Option<Text>,
+    /// `map`: SCIM value (the key) and yours; the first of yours is written.
+    pub map: Option<Spanned<Vec<MapRow>>>,
+    /// `map`'s `else`
+    pub map_else: Option<Spanned<Value>>,
+    /// `time`
+    pub time: Option<Text>,
+    /// `text`
+    pub text: Option<Text>,
+    /// `replace`: text on the SCIM side and text on yours
+    pub replace: Option<Spanned<Vec<(Text, Text)>>>,
+    /// `case`
+    pub case: Option<Text>,
+    /// `split`
+    pub split: Option<Text>,
+    /// `each`: rules of the elements; a plain string is a rule `at` that place
+    pub each: Vec<RuleDocument>,
+    /// `show`
+    pub show: Option<Text>,
+    /// `default`
+    pub default: Option<Tree>,
+    /// `unset`
+    pub unset: Option<Spanned<Value>>,
+    /// `mutability`
+    pub mutability: Option<Text>,
+    /// `required`
+    pub required: Option<Spanned<bool>>,
+    /// `lossy`: `reject` or `warn`
+    pub lossy: Option<Text>,
+}
+
+/// One call as written.
+#[derive(Clone, Debug, Default)]
+pub struct CallDocument {
+    /// The call's place.
+    pub span: Span,
+    /// `call`, or the plain string
+    pub call: Option<Text>,
+    /// `headers`
+    pub headers: Vec<(Text, Text)>,
+    /// `query`
+    pub query: Vec<(Text, Text)>,
+    /// `body`
+    pub body: Option<Tree>,
+    /// `format`
+    pub format: Option<Spanned<Format>>,
+    /// `send`: `mapped`, `whole` or `changed`
+    pub send: Option<Text>,
+    /// `drop`
+    pub drop: Vec<Text>,
+    /// `item`
+    pub item: Option<Text>,
+    /// `items`
+    pub items: Option<Text>,
+    /// `into`
+    pub into: Option<Text>,
+    /// `total`
+    pub total: Option<SourceDocument>,
+    /// `next`: a source, or `"link"`
+    pub next: Option<SourceDocument>,
+    /// `page`
+    pub page: PageDocument,
+    /// `complete`
+    pub complete: Option<Spanned<bool>>,
+    /// `for`
+    pub carries: Option<Vec<Text>>,
+    /// `without`
+    pub without: Vec<Text>,
+    /// `each`: `added` or `removed`
+    pub each: Option<Text>,
+    /// `when`
+    pub when: Option<Text>,
+    /// `capture`
+    pub capture: Vec<(Text, SourceDocument)>,
+    /// `undo`
+    pub undo: Option<Box<CallDocument>>,
+    /// `idempotent`
+    pub idempotent: Option<bool>,
+    /// `errors`
+    pub errors: Vec<ErrorRowDocument>,
+}
+
+/// Where a value stands in an answer.
+#[derive(Clone, Debug)]
+pub enum SourceDocument {
+    /// A path into the body.
+    Path(Text),
+    /// A header, and a pattern that takes a part of it.
+    Header {
+        /// The header's name.
+        name: Text,
+        /// `{}` is the part taken, `{_}` any text.
+        text: Option<Text>,
+    },
+}
+
+impl Text {
+    /// The place in the file of `range`, bytes of the string's value. Exact where the string holds no escapes.
+    pub fn within(&self, range: &std::ops::Range<usize>) -> Span {
+        let quote = usize::from(self.span.len() > self.value.len()) * (self.span.len() - self.value.len()) / 2;
+        let start = (self.span.start + quote + range.start).min(self.span.end);
+        let end = (self.span.start + quote + range.end).clamp(start, self.span.end);
+        start..end
+    }
+
+    /// A fault of this text as a place in the file and its message.
+    pub fn fault(&self, fault: &TextFault) -> (Span, String) {
+        (self.within(&fault.range), fault.message.clone())
+    }
+}

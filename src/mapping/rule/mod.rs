@@ -1,0 +1,252 @@
+//! One SCIM attribute, one place of the record: `get` and `put`.
+//!
+//! Two laws hold for every rule. *GetPut*: a value that the record already shows leaves the record untouched, by construction.
+//! *PutGet*: a value that was written reads back; `put` looks, and `lossy` decides what happens where it does not.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+
+use crate::mapping::codec::{CodecError, Codecs};
+use crate::mapping::equality::{same, same_option};
+use crate::mapping::hole::BodyTemplate;
+use crate::mapping::path::Path;
+use crate::mapping::source::Span;
+use crate::scim;
+use crate::scim::schema::{Attribute, Kind, Mutability};
+
+mod list;
+mod show;
+mod target;
+#[cfg(test)]
+mod tests;
+
+pub use show::{Show, ShowPart};
+pub use target::Target;
+
+/// A compiled rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The left side in canonical spelling: `emails[type eq "work"].value`.
+    pub name: String,
+    /// Where the value stands in a resource.
+    pub target: Target,
+    /// Where it is read in the record; `None` for `show`.
+    pub read_at: Option<Path>,
+    /// Where it is written; `None` when read-only.
+    pub write_at: Option<Path>,
+    /// Text made of the record's fields, instead of a place.
+    pub show: Option<Show>,
+    /// The conversions of a value, or of each element of a list.
+    pub codecs: Codecs,
+    /// For lists of tables: the rules of one element.
+    pub each: Option<Vec<Rule>>,
+    /// Used on create when the client sends nothing.
+    pub default: Option<BodyTemplate>,
+    /// The upstream's "no value" for this rule; for lists, what stands in place of an empty one.
+    pub unset: Value,
+    /// What removing the value does to the record.
+    pub removal: Removal,
+    /// What happens to a value that would not read back.
+    pub lossy: Lossy,
+    /// Who may write it, after the mapping's word.
+    pub mutability: Mutability,
+    /// Whether the mapping's own word made it read-only while RFC 7643 lets clients write it.
+    pub read_only_here: bool,
+    /// Missing in POST or PUT is 400.
+    pub required: bool,
+    /// The characteristics of the attribute or sub-attribute.
+    pub attribute: Attribute,
+    /// Whether the value is a list (the rule names a multi-valued attribute without a value filter).
+    pub list: bool,
+    /// The part of the path that can be read but not written, where clients may write the attribute: then `write_at` is
+    /// `None`, and only calls with `each` carry it.
+    pub unwritable: Option<Span>,
+    /// Whether a value that the rule cannot read was already logged.
+    pub odd: Odd,
+    /// The place in the mapping file.
+    pub span: Span,
+}
+
+/// What removing a value does to the record.
+#[derive(Clone, Debug)]
+pub enum Removal {
+    /// The rule's `unset` is written.
+    Unset,
+    /// The element at this path goes: no other rule reads or writes it.
+    Element(Path),
+}
+
+/// `lossy`: what happens to a value that would not read back as it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lossy {
+    /// 400 `invalidValue`.
+    Reject,
+    /// It is written all the same, and logged.
+    Warn,
+}
+
+impl Lossy {
+    /// The words of the format.
+    pub const WORDS: [&str; 2] = ["reject", "warn"];
+
+    /// The policy that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "reject" => Some(Self::Reject),
+            "warn" => Some(Self::Warn),
+            _ => None,
+        }
+    }
+}
+
+/// Logs the first value that a rule cannot read, and no later one: a page of odd records is one line.
+#[derive(Clone, Debug, Default)]
+pub struct Odd(Arc<AtomicBool>);
+
+impl Odd {
+    fn note(&self, rule: &str) {
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                scim.attribute = rule,
+                "a record holds a value that its rule cannot read; the attribute is left out"
+            );
+        }
+    }
+}
+
+impl Rule {
+    /// The SCIM value that the record holds; `None` when absent, unset or not decodable.
+    pub fn get(&self, record: &Value) -> Option<Value> {
+        if let Some(show) = &self.show {
+            return show.text(record).and_then(|text| self.shown(text));
+        }
+        let path = self.read_at.as_ref()?;
+        if self.list { self.get_list(path, record) } else { self.decode(path.first(record)?) }
+    }
+
+    /// Writes a SCIM value; `None` removes. Untouched when the record already reads as `value`.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` when the value cannot be encoded or would not read back.
+    pub fn put(&self, record: &mut Value, value: Option<&Value>) -> Result<(), scim::Error> {
+        self.write(record, value).map(|_| ())
+    }
+
+    /// [`put`](Self::put), telling whether the record is another one now.
+    pub(crate) fn write(&self, record: &mut Value, value: Option<&Value>) -> Result<bool, scim::Error> {
+        match &self.write_at {
+            Some(path) if self.list => self.put_list(path, record, value),
+            Some(path) => self.put_single(path, record, value),
+            None => Ok(false),
+        }
+    }
+
+    /// A single SCIM value in the upstream's form, for a filter term or an id; `None` when it cannot be one.
+    ///
+    /// Of a list rule, the form of one element's `value`. A value that no record can show (`007` where the API keeps
+    /// integers) has none.
+    pub fn encode(&self, value: &Value) -> Option<Value> {
+        if self.show.is_some() {
+            return None;
+        }
+        if let Some(each) = &self.each {
+            return each.iter().find(|rule| rule.target.sub.as_deref() == Some("value"))?.encode(value);
+        }
+        let yours = self.codecs.encode(value).ok()?;
+        let seen = self.decode(&yours)?;
+        same(&self.codecs.canonical(value), &self.codecs.canonical(&seen)).then_some(yours)
+    }
+
+    /// Whether a search for [`encode`](Self::encode)'s value finds every record that reads as `value`: not so where several
+    /// values of yours read alike.
+    pub fn is_searchable(&self, value: &Value) -> bool {
+        self.show.is_none() && self.codecs.is_searchable(value)
+    }
+
+    /// The SCIM value of a node; `None` for null, `unset` and what the codecs cannot read.
+    pub(crate) fn decode(&self, node: &Value) -> Option<Value> {
+        if node.is_null() || same(node, &self.unset) {
+            return None;
+        }
+        self.codecs.decode(node).inspect_err(|_| self.odd.note(&self.name)).ok()
+    }
+
+    /// A `show` text as the attribute's kind wants it.
+    pub(crate) fn shown(&self, text: String) -> Option<Value> {
+        match self.attribute.kind {
+            Kind::String | Kind::DateTime | Kind::Binary | Kind::Reference => Some(Value::String(text)),
+            Kind::Boolean => text.parse().ok().map(Value::Bool),
+            Kind::Integer | Kind::Decimal => text.parse().ok().map(Value::Number),
+            Kind::Complex => None,
+        }
+    }
+
+    /// Whether clients may write it and the mapping has a way to.
+    pub fn is_writable(&self) -> bool {
+        self.write_at.is_some() || self.unwritable.is_some()
+    }
+
+    /// Whether it is written at another place than it is read.
+    pub(crate) fn is_split(&self) -> bool {
+        match (&self.read_at, &self.write_at) {
+            (Some(read), Some(write)) => read.query != write.query,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        }
+    }
+
+    /// Whether two values of this rule are the same: text exactly (folded where the rule has `case`), times to the rule's
+    /// precision, lists without order.
+    pub(crate) fn is_same(&self, left: Option<&Value>, right: Option<&Value>) -> bool {
+        if self.list {
+            return self.is_same_list(left, right);
+        }
+        let canonical = |value| self.codecs.canonical(value);
+        same_option(left.map(canonical).as_deref(), right.map(canonical).as_deref())
+    }
+
+    fn put_single(&self, path: &Path, record: &mut Value, value: Option<&Value>) -> Result<bool, scim::Error> {
+        let before = path.first(record).map(Cow::Borrowed);
+        let shown = before.as_deref().and_then(|node| self.decode(node));
+        // What is written elsewhere than it is read may be there unseen: its removal is written.
+        if self.is_same(shown.as_ref(), value) && (value.is_some() || !self.is_split()) {
+            return Ok(false);
+        }
+        let before = before.map(Cow::into_owned);
+        let Some(value) = value else {
+            match &self.removal {
+                Removal::Unset => path.put(record, self.unset.clone()),
+                Removal::Element(element) => element.clear(record),
+            }
+            return Ok(path.first(record) != before.as_ref());
+        };
+        let yours = self.codecs.encode(value).map_err(|error| self.refused(&error))?;
+        path.put(record, yours);
+        let back = path.first(record).and_then(|node| self.decode(node));
+        if !self.is_same(back.as_ref(), Some(value)) {
+            self.guard()?;
+        }
+        Ok(path.first(record) != before.as_ref())
+    }
+
+    /// What `lossy` says about a value that does not read back.
+    fn guard(&self) -> Result<(), scim::Error> {
+        match self.lossy {
+            Lossy::Reject => Err(self.refused(&CodecError("this value would not read back as it was sent".to_owned()))),
+            Lossy::Warn => {
+                tracing::warn!(
+                    scim.attribute = self.name,
+                    "a value was written that does not read back as it was sent"
+                );
+                Ok(())
+            }
+        }
+    }
+
+    fn refused(&self, error: &CodecError) -> scim::Error {
+        scim::Error::invalid_value(format!("`{}`: {error}", self.name))
+    }
+}

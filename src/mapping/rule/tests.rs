@@ -1,0 +1,504 @@
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
+use serde_json::{Value, json};
+
+use super::{Rule, Show};
+use crate::mapping::compile::rule::tests::view;
+
+/// The first rule of a mapping without the id rule.
+fn rule(type_name: &str, left: &str, right: &Value) -> Rule {
+    let mut view = view(type_name, &json!({ left: right, "id": "the_id" }));
+    view.rules.remove(0)
+}
+
+fn user(left: &str, right: &Value) -> Rule {
+    rule("User", left, right)
+}
+
+fn phones() -> Rule {
+    let each = json!({
+        "value": "number", "primary": "is_main", "display": "label",
+        "type": {"at": "kind", "map": {"work": "office", "mobile": "cell"}},
+    });
+    user("phoneNumbers", &json!({"at": "phones", "each": each}))
+}
+
+fn members() -> Rule {
+    rule("Group", "members", &json!({"at": "members", "each": {"value": "username", "display": "full_name"}}))
+}
+
+#[test]
+fn put_writes_what_get_then_reads() {
+    let work = "emails[type eq \"work\"].value";
+    let contact = json!({"at": "m[?@.kind=='w'].v"});
+    let cases = [
+        ("a value", user("title", &json!("t")), json!({}), json!("Dr"), json!({"t": "Dr"})),
+        ("the same value", user("title", &json!("t")), json!({"t": "Dr"}), json!("Dr"), json!({"t": "Dr"})),
+        ("a removed value is null", user("title", &json!("t")), json!({"t": "Dr"}), json!(null), json!({"t": null})),
+        (
+            "a removed value is unset",
+            user("title", &json!({"at": "t", "unset": "-"})),
+            json!({"t": "Dr"}),
+            json!(null),
+            json!({"t": "-"}),
+        ),
+        ("what is absent stays absent", user("title", &json!("t")), json!({}), json!(null), json!({})),
+        ("what cannot be read stays", user("title", &json!("t")), json!({"t": true}), json!(null), json!({"t": true})),
+        (
+            "a second spelling stays",
+            user("active", &json!({"at": "s", "map": {"true": "A", "false": ["D", "LOCKED"]}})),
+            json!({"s": "LOCKED"}),
+            json!(false),
+            json!({"s": "LOCKED"}),
+        ),
+        (
+            "case is folded where the rule has case",
+            user("userName", &json!({"at": "u", "case": "lower"})),
+            json!({"u": "Ada"}),
+            json!("ADA"),
+            json!({"u": "Ada"}),
+        ),
+        (
+            "case is a change where it has none",
+            user("userName", &json!("u")),
+            json!({"u": "ada"}),
+            json!("Ada"),
+            json!({"u": "Ada"}),
+        ),
+        (
+            "a time to the precision of the unit",
+            user(
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division",
+                &json!({"at": "d", "time": "epoch_s"}),
+            ),
+            json!({"d": 1_704_067_200}),
+            json!("2024-01-01T00:00:00.250Z"),
+            json!({"d": 1_704_067_200}),
+        ),
+        (
+            "a new filter element",
+            user(work, &contact),
+            json!({}),
+            json!("a@x"),
+            json!({"m": [{"kind": "w", "v": "a@x"}]}),
+        ),
+        (
+            "a removed value drops its element",
+            user(work, &contact),
+            json!({"m": [{"kind": "w", "v": "a@x", "ok": true}, {"kind": "h"}]}),
+            json!(null),
+            json!({"m": [{"kind": "h"}]}),
+        ),
+        (
+            "a removed value drops its index",
+            user(work, &json!("m[0].v")),
+            json!({"m": [{"v": "a"}, {"v": "b"}]}),
+            json!(null),
+            json!({"m": [{"v": "b"}]}),
+        ),
+        (
+            "another place to write",
+            user(work, &json!({"read_at": "emails[0].address", "write_at": "email"})),
+            json!({"emails": [{"address": "old@x"}]}),
+            json!("new@x"),
+            json!({"emails": [{"address": "old@x"}], "email": "new@x"}),
+        ),
+        (
+            "removal at another place",
+            user(work, &json!({"read_at": "emails[0].address", "write_at": "email"})),
+            json!({"emails": [{"address": "old@x"}]}),
+            json!(null),
+            json!({"emails": [{"address": "old@x"}], "email": null}),
+        ),
+    ];
+    for (name, rule, mut record, value, want) in cases {
+        rule.put(&mut record, Some(&value).filter(|value| !value.is_null())).unwrap();
+        assert_eq!(record, want, "{name}");
+    }
+}
+
+#[test]
+fn a_value_of_another_rule_is_not_dropped_with_its_element() {
+    let view = view(
+        "User",
+        &json!({
+            "id": "id", "addresses[type eq \"work\"].locality": "a[?@.k=='w'].city", "addresses[type eq \"work\"].country": "a[?@.k=='w'].land",
+            "nickName": "pair[0]", "title": "pair[1]",
+        }),
+    );
+    let mut record = json!({"a": [{"k": "w", "city": "Bonn", "land": "DE"}], "pair": ["n", "t"]});
+    for name in ["addresses[type eq \"work\"].locality", "nickName"] {
+        view.rules.iter().find(|rule| rule.name == name).unwrap().put(&mut record, None).unwrap();
+    }
+    assert_eq!(record, json!({"a": [{"k": "w", "city": null, "land": "DE"}], "pair": [null, "t"]}));
+}
+
+#[test]
+fn a_value_that_cannot_be_kept_is_refused_by_name() {
+    let name = json!({"at": "n", "text": "{givenName} {familyName}", "lossy": "reject"});
+    let cases = [
+        (
+            "no number",
+            user("externalId", &json!({"at": "x", "type": "int"})),
+            json!("4x"),
+            "`externalId`: expected a whole number",
+        ),
+        (
+            "leading zeros",
+            user("externalId", &json!({"at": "x", "type": "int"})),
+            json!("007"),
+            "`externalId`: this value would not read back as it was sent",
+        ),
+        (
+            "in no row",
+            user("active", &json!({"at": "s", "map": {"true": "A"}})),
+            json!(false),
+            "`active`: expected one of true",
+        ),
+        (
+            "a name that splits elsewhere",
+            user("name", &name),
+            json!({"givenName": "Mary Ann", "familyName": "S"}),
+            "`name`: this value would not read back as it was sent",
+        ),
+        (
+            "your own text in the value",
+            user("locale", &json!({"at": "l", "replace": {"-": "_"}})),
+            json!("en_GB"),
+            "`locale`: this value would not read back as it was sent",
+        ),
+        (
+            "unset as a value",
+            user("title", &json!({"at": "t", "unset": "-"})),
+            json!("-"),
+            "`title`: this value would not read back as it was sent",
+        ),
+        (
+            "a delimiter in an element",
+            user("roles", &json!({"at": "r", "split": ";"})),
+            json!([{"value": "a;b"}]),
+            "`roles`: expected texts without `;`",
+        ),
+        (
+            "an element of no kind",
+            phones(),
+            json!([{"value": "1", "type": "fax"}]),
+            "`phoneNumbers.type`: expected one of \"work\", \"mobile\"",
+        ),
+        (
+            "an element without a value",
+            user("roles", &json!("q")),
+            json!([{"display": "x"}]),
+            "`roles`: expected an element with a `value`",
+        ),
+        (
+            "a filled object in the way",
+            user("roles", &json!("r")),
+            json!([{"value": "x"}]),
+            "`roles`: the record has no list at this place",
+        ),
+    ];
+    for (name, rule, value, want) in cases {
+        let error = rule.put(&mut json!({"r": {"x": 1}, "n": "", "t": ""}), Some(&value)).unwrap_err();
+        assert_eq!((error.status, error.detail.as_str()), (400, want), "{name}");
+    }
+    let mut record = json!({});
+    let lenient = user("name", &json!({"at": "n", "text": "{givenName} {familyName}"}));
+    lenient.put(&mut record, Some(&json!({"givenName": "Mary Ann", "familyName": "S"}))).unwrap();
+    assert_eq!(record, json!({"n": "Mary Ann S"}), "`text` warns only");
+}
+
+#[test]
+fn a_list_keeps_the_elements_that_stay() {
+    let ids = rule("Group", "members", &json!({"at": "ids", "type": "int"}));
+    let level =
+        rule("Group", "members", &json!({"at": "$.m[?@.level == 30]", "each": {"value": {"at": "id", "type": "int"}}}));
+    let roles = user("roles", &json!({"at": "r", "split": ";"}));
+    let cases = [
+        (
+            "new plain values come last",
+            &ids,
+            json!({"ids": [1, 2]}),
+            json!([{"value": "3"}, {"value": "2"}]),
+            json!({"ids": [2, 3]}),
+        ),
+        (
+            "an order of no importance",
+            &ids,
+            json!({"ids": [1, 2]}),
+            json!([{"value": "2"}, {"value": "1"}]),
+            json!({"ids": [1, 2]}),
+        ),
+        (
+            "a member twice is one",
+            &ids,
+            json!({}),
+            json!([{"value": "1"}, {"value": "1", "display": "x"}]),
+            json!({"ids": [1]}),
+        ),
+        ("an empty list", &ids, json!({"ids": [1]}), json!(null), json!({"ids": []})),
+        ("no list stays no list", &ids, json!({}), json!([]), json!({})),
+        (
+            "what cannot be read stays",
+            &ids,
+            json!({"ids": ["odd", 1]}),
+            json!([{"value": "2"}]),
+            json!({"ids": ["odd", 2]}),
+        ),
+        (
+            "a reference that stays is untouched, and its display is not written",
+            &members(),
+            json!({"members": [{"username": "a", "full_name": "Ada", "since": 1}, {"username": "b"}]}),
+            json!([{"value": "a", "display": "forged"}, {"value": "c", "display": "forged", "$ref": "x"}]),
+            json!({"members": [{"username": "a", "full_name": "Ada", "since": 1}, {"username": "c"}]}),
+        ),
+        (
+            "elements that the path does not select stay",
+            &level,
+            json!({"m": [{"id": 1, "level": 10}, {"id": 2, "level": 30}]}),
+            json!([{"value": "1"}, {"value": "3"}]),
+            json!({"m": [{"id": 1, "level": 10}, {"level": 30, "id": 1}, {"level": 30, "id": 3}]}),
+        ),
+        (
+            "parts of an element that stays are changed, the rest of it is kept",
+            &phones(),
+            json!({"phones": [{"number": "1", "kind": "office", "label": "L", "verified": true}]}),
+            json!([{"value": "1", "type": "mobile"}]),
+            json!({"phones": [{"number": "1", "kind": "cell", "label": null, "verified": true}]}),
+        ),
+        (
+            "not primary is the same as nothing",
+            &phones(),
+            json!({"phones": [{"number": "1", "is_main": false}, {"number": "2", "is_main": true}]}),
+            json!([{"value": "1", "primary": true}, {"value": "2"}]),
+            json!({"phones": [{"number": "1", "is_main": true}, {"number": "2", "is_main": false}]}),
+        ),
+        (
+            "a delimited string",
+            &roles,
+            json!({"r": "a;b"}),
+            json!([{"value": "c"}, {"value": "b"}]),
+            json!({"r": "b;c"}),
+        ),
+        ("an emptied delimited string", &roles, json!({"r": "a;b"}), json!([]), json!({"r": null})),
+    ];
+    for (name, rule, mut record, value, want) in cases {
+        rule.put(&mut record, Some(&value)).unwrap();
+        assert_eq!(record, want, "{name}");
+    }
+}
+
+#[test]
+fn a_list_is_read_from_what_the_path_selects() {
+    let cases = [
+        (
+            "plain values",
+            user("roles", &json!("r")),
+            json!({"r": ["a", null, "", "b"]}),
+            json!([{"value": "a"}, {"value": "b"}]),
+        ),
+        (
+            "the elements by wildcard",
+            user("roles", &json!("r[*].n")),
+            json!({"r": [{"n": "a"}, {"x": 1}, {"n": "b"}]}),
+            json!([{"value": "a"}, {"value": "b"}]),
+        ),
+        ("one value where a list should be", user("roles", &json!("r")), json!({"r": "a"}), json!([{"value": "a"}])),
+        (
+            "tables",
+            phones(),
+            json!({"phones": [{"number": "1", "kind": "cell"}, {"kind": "cell"}, {"number": "2", "kind": "?"}]}),
+            json!([{"value": "1", "type": "mobile"}, {"value": "2"}]),
+        ),
+        ("nothing", user("roles", &json!("r")), json!({"r": []}), json!(null)),
+        (
+            "elements that are pairs",
+            rule(
+                "Group",
+                "members",
+                &json!({"at": "$.rows[*]", "each": {"value": "$[0]", "display": "$[1]"}, "mutability": "readOnly"}),
+            ),
+            json!({"rows": [["1", "Ada"]]}),
+            json!([{"value": "1", "display": "Ada"}]),
+        ),
+    ];
+    for (name, rule, record, want) in cases {
+        assert_eq!(rule.get(&record).unwrap_or_default(), want, "{name}");
+    }
+}
+
+#[test]
+fn an_element_becomes_an_item_and_is_found_again() {
+    let added = json!({"value": "ada", "display": "forged"});
+    assert_eq!(members().element_item(&added).unwrap(), json!({"username": "ada"}));
+    let ids = rule("Group", "members", &json!({"at": "ids", "type": "int"}));
+    assert_eq!(ids.element_item(&json!({"value": "7"})).unwrap(), json!(7));
+    assert_eq!(ids.element_item(&json!("7")).unwrap(), json!(7));
+    assert!(ids.element_item(&json!({"value": "x"})).is_err());
+    let record = json!({"members": [{"username": "bob"}, {"username": "ada", "membership": 9}]});
+    assert_eq!(members().item_in(&record, &added), Some(json!({"username": "ada", "membership": 9})));
+    assert_eq!(members().item_in(&record, &json!({"value": "eve"})), None);
+}
+
+#[test]
+fn added_and_removed_elements_are_told_by_value() {
+    let resource = |members: Value| json!({"members": members}).as_object().unwrap().clone();
+    let old = resource(json!([{"value": "a", "display": "A"}, {"value": "b"}]));
+    let new = resource(json!([{"value": "c"}, {"value": "a"}, {"value": "c"}]));
+    let (added, removed) = members().added_and_removed(&old, &new);
+    assert_eq!((added, removed), (vec![json!({"value": "c"})], vec![json!({"value": "b"})]));
+}
+
+#[test]
+fn the_element_that_a_client_means_is_found() {
+    let work = user("emails[type eq \"work\"].value", &json!("w"));
+    let main = user("emails[type eq \"work\" and primary eq true].value", &json!("w"));
+    let primary = user("emails[primary eq true].value", &json!("w"));
+    let two = view(
+        "User",
+        &json!({"id": "id", "emails[type eq \"work\" and primary eq true].value": "w", "emails[type eq \"home\"].value": "h"}),
+    );
+    let cases = [
+        ("by type", &work, json!([{"type": "home", "value": "h"}, {"type": "Work", "value": "w"}]), Some("w")),
+        ("no such type", &work, json!([{"type": "home", "value": "h"}]), None),
+        (
+            "by type and primary",
+            &main,
+            json!([{"type": "work", "value": "1"}, {"type": "work", "value": "2", "primary": true}]),
+            Some("2"),
+        ),
+        (
+            "the type before primary",
+            &main,
+            json!([{"type": "home", "value": "1", "primary": true}, {"type": "work", "value": "2"}]),
+            Some("2"),
+        ),
+        ("the only one", &main, json!([{"value": "1"}]), Some("1")),
+        (
+            "the only primary one",
+            &main,
+            json!([{"type": "other", "value": "1"}, {"value": "2", "primary": true}]),
+            Some("2"),
+        ),
+        ("none in particular", &main, json!([{"type": "other", "value": "1"}, {"value": "2"}]), None),
+        ("primary alone", &primary, json!([{"value": "1"}, {"value": "2", "primary": true}]), Some("2")),
+        ("none is primary", &primary, json!([{"value": "1"}, {"value": "2"}]), None),
+        ("an element of another rule", &two.rules[1], json!([{"type": "home", "value": "h"}]), None),
+        ("a single object", &work, json!({"type": "work", "value": "w"}), Some("w")),
+        ("an empty text", &work, json!([{"type": "work", "value": ""}]), None),
+    ];
+    for (name, rule, emails, want) in cases {
+        let resource = json!({"emails": emails}).as_object().unwrap().clone();
+        assert_eq!(rule.value_in(&resource), want.map(Value::from), "{name}");
+    }
+}
+
+#[test]
+fn a_search_value_is_one_that_a_record_can_hold() {
+    let id = || user("externalId", &json!({"at": "x", "type": "int"}));
+    let cases = [
+        ("a number", id(), json!("42"), json!(42)),
+        ("leading zeros", id(), json!("007"), json!(null)),
+        ("empty", id(), json!(""), json!(null)),
+        ("text", id(), json!("ada"), json!(null)),
+        ("another kind", id(), json!(true), json!(null)),
+        (
+            "folded",
+            user("userName", &json!({"at": "u", "case": "lower", "text": "CORP\\{}"})),
+            json!("ADA"),
+            json!("CORP\\ada"),
+        ),
+        ("an element's value", members(), json!("ada"), json!("ada")),
+        ("a shown text", user("title", &json!({"show": "Dr"})), json!("Dr"), json!(null)),
+    ];
+    for (name, rule, value, want) in cases {
+        assert_eq!(rule.encode(&value).unwrap_or_default(), want, "{name}");
+    }
+}
+
+#[test]
+fn a_shown_text_is_made_of_fields() {
+    let record = json!({"rev": 7, "first": "Ada", "last": null, "org": {"unit": "R"}, "yes": true, "list": [1]});
+    let cases = [
+        ("a number in quotes", "W/\"{rev}\"", Some("W/\"7\"")),
+        ("a missing field", "{first} {last}", None),
+        ("an optional field", "{first}{last?}", Some("Ada")),
+        ("a path", "{$.org.unit}/{org['unit']}", Some("R/R")),
+        ("a constant", "User", Some("User")),
+        ("literal braces", "{{{first}}}", Some("{Ada}")),
+        ("a boolean and a list", "{yes}{list}", Some("true[1]")),
+        ("nothing but missing fields", "{last?}", None),
+    ];
+    for (name, text, want) in cases {
+        assert_eq!(Show::parse(text).unwrap().text(&record).as_deref(), want, "{name}");
+    }
+    for (name, text, range) in [("open", "a{b", 1..2), ("closed", "a}b", 1..2), ("no path", "{a-b}", 2..3)] {
+        assert_eq!(Show::parse(text).unwrap_err().range, range, "{name}");
+    }
+    let active = user("active", &json!({"show": "true"}));
+    assert_eq!(active.get(&json!({})), Some(json!(true)), "a constant of another kind");
+}
+
+/// Rules of every codec, a record that they may stand in, and a value to put.
+fn puts() -> impl Strategy<Value = (Rule, Value, Value)> {
+    let records = prop_oneof![
+        Just(json!({})),
+        Just(json!({"x": null})),
+        Just(json!({"x": {"y": [1]}, "keep": 1})),
+        "[A-Z]{0,3}".prop_map(|text| json!({"x": text, "keep": [1, 2]})),
+        any::<i64>().prop_map(|number| json!({"x": number, "keep": {"a": 1}})),
+        proptest::collection::vec(any::<u8>(), 0..4).prop_map(|list| json!({"x": list})),
+    ];
+    let string = "[a-zA-Z;_ -]{1,6}";
+    let rules = prop_oneof![
+        string.prop_map(|value| (user("title", &json!("x")), json!(value))),
+        string.prop_map(|value| (user("title", &json!("a.b[?@.k=='x'].v")), json!(value))),
+        string.prop_map(|value| (user("userName", &json!({"at": "x", "case": "lower", "text": "C-{}"})), json!(value))),
+        string.prop_map(|value| (user("locale", &json!({"at": "x", "replace": {"-": "_"}})), json!(value))),
+        any::<i64>()
+            .prop_map(|value| (user("externalId", &json!({"at": "x", "type": "int"})), json!(value.to_string()))),
+        any::<bool>().prop_map(|value| (
+            user("active", &json!({"at": "x", "map": {"true": "A", "false": ["D", "L"]}})),
+            json!(value)
+        )),
+        any::<bool>().prop_map(|value| (user("active", &json!({"at": "x", "type": "string"})), json!(value))),
+        (0..2_000_000_000_i64).prop_map(|value| {
+            let moment = jiff::Timestamp::from_second(value).unwrap().to_string();
+            (user("title", &json!({"at": "x", "time": "epoch_ms"})), json!(moment))
+        }),
+        (string, string).prop_map(|(given, family)| {
+            let rule = user("name", &json!({"at": "x", "text": "{givenName*} {familyName}", "lossy": "reject"}));
+            (rule, json!({"givenName": given, "familyName": family}))
+        }),
+        proptest::collection::vec(string, 1..4).prop_map(|values| {
+            let elements: Vec<_> = values.iter().map(|value| json!({"value": value})).collect();
+            (user("roles", &json!({"at": "x", "split": ";"})), json!(elements))
+        }),
+        proptest::collection::vec((string, any::<bool>()), 1..4).prop_map(|values| {
+            let elements: Vec<_> = values
+                .iter()
+                .map(|(value, primary)| json!({"value": value, "primary": primary, "type": "work"}))
+                .collect();
+            let each = json!({"value": "number", "primary": "main", "type": {"at": "kind", "map": {"work": "office"}}});
+            (user("phoneNumbers", &json!({"at": "x", "each": each})), json!(elements))
+        }),
+    ];
+    (rules, records).prop_map(|((rule, value), record)| (rule, record, value))
+}
+
+proptest! {
+    #[test]
+    fn what_was_put_is_what_is_read_or_is_refused((rule, record, value) in puts()) {
+        let mut after = record.clone();
+        if rule.put(&mut after, Some(&value)).is_ok() {
+            let seen = rule.get(&after);
+            prop_assert!(rule.is_same(seen.as_ref(), Some(&value)), "{} {seen:?}", rule.name);
+            prop_assert_eq!(after.get("keep"), record.get("keep"));
+            // GetPut: putting what is shown changes nothing.
+            let before = after.clone();
+            rule.put(&mut after, seen.as_ref()).unwrap();
+            prop_assert_eq!(&after, &before);
+            rule.put(&mut after, None).unwrap();
+            prop_assert_eq!(rule.get(&after), None);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! All rules of a type together: record to resource and back, on values.
+
+use serde_json::{Map, Value};
+
+use crate::mapping::rule::{Rule, Target};
+use crate::scim::schema::{Mutability, Returned};
+use crate::scim::{self, Resource, ResourceSchema};
+
+#[cfg(test)]
+mod tests;
+
+/// The rules of one resource type.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The rules, in file order, but those of one attribute together, and of those the ones of one element.
+    pub rules: Vec<Rule>,
+    /// The index of the `id` rule.
+    pub id: usize,
+    /// The schema of what is mapped: exactly the mapped attributes, with their true mutability.
+    pub schema: ResourceSchema,
+}
+
+impl View {
+    /// The resource that a record shows: `schemas`, all mapped attributes that may be shown (a password never is), `meta`
+    /// without `location`.
+    ///
+    /// Attributes come in the order of the rules, `schemas` first, then extensions and `meta`.
+    pub fn read(&self, record: &Value) -> Resource {
+        let mut core = Map::new();
+        core.insert("schemas".to_owned(), Value::Null);
+        let mut extensions: Vec<(&str, Resource)> = Vec::new();
+        let mut meta = Map::new();
+        meta.insert("resourceType".to_owned(), Value::from(self.schema.name.as_str()));
+        for rule in self.rules.iter().filter(|rule| rule.is_shown()) {
+            let Some(value) = rule.get(record) else { continue };
+            match (&rule.target.extension, &rule.target.sub) {
+                (Some(urn), _) => {
+                    let place = extensions.iter().position(|(known, _)| known == urn).unwrap_or_else(|| {
+                        extensions.push((urn, Map::new()));
+                        extensions.len() - 1
+                    });
+                    insert(&mut extensions[place].1, &rule.target, value);
+                }
+                (None, Some(sub)) if rule.target.name == "meta" => {
+                    meta.insert(sub.clone(), value);
+                }
+                (None, _) => insert(&mut core, &rule.target, value),
+            }
+        }
+        let urns = std::iter::once(self.schema.core.id.as_str()).chain(extensions.iter().map(|(urn, _)| *urn));
+        let urns = urns.map(Value::from).collect();
+        core.insert("schemas".to_owned(), Value::Array(urns));
+        core.extend(extensions.into_iter().map(|(urn, extension)| (urn.to_owned(), Value::Object(extension))));
+        core.insert("meta".to_owned(), Value::Object(meta));
+        core
+    }
+
+    /// The record's id as SCIM shows it; never empty.
+    pub fn id(&self, record: &Value) -> Option<String> {
+        match self.rules.get(self.id)?.get(record)? {
+            Value::String(id) if !id.is_empty() => Some(id),
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                None
+            }
+        }
+    }
+
+    /// A SCIM id in the upstream's type; `None` when no record can have it (`007`, text for an integer, empty).
+    pub fn encode_id(&self, id: &str) -> Option<Value> {
+        let rule = self.rules.get(self.id).filter(|_| !id.is_empty())?;
+        let yours = rule.encode(&Value::from(id))?;
+        (rule.decode(&yours)? == id).then_some(yours)
+    }
+
+    /// Puts all writable rules of `new` into `record` (the constants, on create); what `new` has no value for stays.
+    ///
+    /// # Errors
+    /// 400 `invalidValue`, naming the attribute.
+    pub fn build(&self, record: &mut Value, new: &Resource) -> Result<(), scim::Error> {
+        for rule in &self.rules {
+            if let Some(value) = rule.value_in(new) {
+                rule.put(record, Some(&value))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts what differs between `old` and `new` into `record`; gives the indexes of the changed rules, in order.
+    ///
+    /// A rule is changed iff its value differs between `old` and `new` *and* the record is another one after `put`. What is
+    /// never shown (a password) is changed whenever `new` has a value; where the place of writing is not the place of
+    /// reading, or only calls with `each` write, the values alone decide.
+    ///
+    /// # Errors
+    /// 400 `invalidValue`, naming the attribute.
+    pub fn update(&self, record: &mut Value, old: &Resource, new: &Resource) -> Result<Vec<usize>, scim::Error> {
+        let mut changed = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.is_writable()) {
+            let value = rule.value_in(new);
+            if !rule.is_shown() {
+                if value.is_some() {
+                    rule.put(record, value.as_ref())?;
+                    changed.push(index);
+                }
+                continue;
+            }
+            if rule.is_same(rule.value_in(old).as_ref(), value.as_ref()) {
+                continue;
+            }
+            let written = rule.write(record, value.as_ref())?;
+            if written || rule.is_split() || rule.write_at.is_none() {
+                changed.push(index);
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Whether an answer of the upstream is the resource itself, so that it need not be read again: the id rule reads `id`
+    /// from it (any id, for `None`), and every attribute with a value in `wanted` finds one in it. What is never shown
+    /// does not count.
+    pub fn is_whole(&self, answer: &Value, wanted: &Resource, id: Option<&str>) -> bool {
+        let Some(found) = self.id(answer) else { return false };
+        id.is_none_or(|id| id == found)
+            && self
+                .rules
+                .iter()
+                .filter(|rule| rule.is_shown())
+                .all(|rule| rule.value_in(wanted).is_none() || rule.get(answer).is_some())
+    }
+}
+
+impl Rule {
+    /// Whether its value may stand in an answer: not a password, nor what is write-only.
+    pub(crate) fn is_shown(&self) -> bool {
+        self.mutability != Mutability::WriteOnly
+            && self.attribute.returned != Returned::Never
+            && self.target.name != "password"
+    }
+}
+
+/// Puts a value where the target says; an element or a complex attribute is made by its first part.
+fn insert(object: &mut Resource, target: &Target, value: Value) {
+    let Some(sub) = &target.sub else {
+        object.insert(target.name.clone(), value);
+        return;
+    };
+    if !target.is_element() {
+        let complex = object.entry(target.name.as_str()).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(parts) = complex {
+            parts.insert(sub.clone(), value);
+        }
+        return;
+    }
+    let Value::Array(elements) = object.entry(target.name.as_str()).or_insert_with(|| Value::Array(Vec::new())) else {
+        return;
+    };
+    if !elements.last().is_some_and(|element| is_of(element, target)) {
+        let mut element = Map::new();
+        element.extend(target.select.iter().cloned());
+        if target.primary {
+            element.insert("primary".to_owned(), Value::Bool(true));
+        }
+        elements.push(Value::Object(element));
+    }
+    if let Some(Value::Object(element)) = elements.last_mut() {
+        element.insert(sub.clone(), value);
+    }
+}
+
+/// Whether an element is the one that rules with this target make.
+fn is_of(element: &Value, target: &Target) -> bool {
+    target.select.iter().all(|(name, value)| element.get(name) == Some(value))
+        && element.get("primary").is_some() == target.primary
+}

@@ -1,0 +1,161 @@
+//! What the upstream answered.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::mapping::call::{Call, Source};
+use crate::mapping::scope::AnswerScope;
+use crate::upstream::Error;
+
+mod raw;
+mod source;
+#[cfg(test)]
+mod tests;
+
+/// A usable answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers.
+    pub headers: http::HeaderMap,
+    /// The body's bytes.
+    pub body: Bytes,
+    /// A row said `empty`: the list ends here; or a 404 that means an empty list.
+    pub ends_list: bool,
+    /// The URL the call went to, for a same-origin `next` URL.
+    pub url: String,
+    value: OnceLock<Option<Value>>,
+    /// Items that had to be taken out of `value`.
+    items: OnceLock<Vec<Box<RawValue>>>,
+}
+
+/// What the body's media type makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Media {
+    /// JSON, or no media type.
+    Json,
+    /// Plain text.
+    Text,
+    /// Anything else: a login page, a file.
+    Other,
+}
+
+impl Answer {
+    /// An answer.
+    pub fn new(status: u16, headers: http::HeaderMap, body: Bytes, ends_list: bool, url: String) -> Self {
+        Self { status, headers, body, ends_list, url, value: OnceLock::new(), items: OnceLock::new() }
+    }
+
+    /// The body as a value, parsed when first asked for; a plain-text body is a string; `None` when empty or not JSON.
+    pub fn value(&self) -> Option<&Value> {
+        self.value.get_or_init(|| self.parse()).as_ref()
+    }
+
+    fn parse(&self) -> Option<Value> {
+        if self.body.is_empty() {
+            return None;
+        }
+        match self.media() {
+            Media::Json => serde_json::from_slice(&self.body).ok(),
+            Media::Text => std::str::from_utf8(&self.body).ok().map(Value::from),
+            Media::Other => None,
+        }
+    }
+
+    /// The body's media type.
+    pub(crate) fn media(&self) -> Media {
+        let Some(value) = self.headers.get(CONTENT_TYPE) else { return Media::Json };
+        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let is = |name: &str| essence.eq_ignore_ascii_case(name);
+        let suffix = essence.len().checked_sub(5).and_then(|start| essence.get(start..));
+        if essence.is_empty()
+            || is("application/json")
+            || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("+json"))
+        {
+            Media::Json
+        } else if is("text/plain") {
+            Media::Text
+        } else {
+            Media::Other
+        }
+    }
+
+    /// The answer as conditions and holes see it.
+    pub fn scope(&self) -> AnswerScope<'_> {
+        AnswerScope { status: self.status, headers: &self.headers, body: self.value() }
+    }
+
+    /// The records of a list, each as the upstream wrote it. Where the list's path is plain names, nothing is parsed but the
+    /// way to it.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when the body is no JSON, or has no list there: that is a broken answer, never an empty list.
+    pub fn items<'a>(&'a self, call: &Call) -> Result<Vec<&'a RawValue>, Error> {
+        let Some(path) = &call.items else { return Ok(Vec::new()) };
+        if self.ends_list {
+            return Ok(Vec::new());
+        }
+        if let (Some(names), Media::Json) = (raw::list_names(path), self.media()) {
+            let list = raw::walk(&self.body, &names).map_err(|_| self.unreadable(call, "the body is not JSON"))?;
+            let list = list.ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
+            let items = raw::children(list).map_err(|_| self.unreadable(call, "the body is not JSON"))?;
+            return items.ok_or_else(|| self.unreadable(call, "`items` points to no list"));
+        }
+        let body = self.value().ok_or_else(|| self.unreadable(call, "the body is not JSON"))?;
+        let selected = source::list(path, body)
+            .ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
+        let own = || selected.iter().filter_map(|item| serde_json::value::to_raw_value(item).ok()).collect();
+        Ok(self.items.get_or_init(own).iter().map(AsRef::as_ref).collect())
+    }
+
+    /// The record in the answer as the upstream wrote it; `None` when the body is empty, or `item` selects nothing or null.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] when the body is no JSON.
+    pub fn item<'a>(&'a self, call: &Call) -> Result<Option<Cow<'a, RawValue>>, Error> {
+        if self.body.is_empty() {
+            return Ok(None);
+        }
+        let not_json = || self.unreadable(call, "the body is not JSON");
+        if let (Some(names), Media::Json) = (call.item.names(), self.media()) {
+            let found = raw::walk(&self.body, &names).map_err(|_| not_json())?;
+            return Ok(found.filter(|raw| raw.get() != "null").map(Cow::Borrowed));
+        }
+        let body = self.value().ok_or_else(not_json)?;
+        let found = call.item.first(body).filter(|value| !value.is_null());
+        Ok(found.and_then(|value| serde_json::value::to_raw_value(value).ok()).map(Cow::Owned))
+    }
+
+    /// The bytes of an item: a part of the body where it stands there, without a copy.
+    pub fn bytes_of(&self, item: &Cow<'_, RawValue>) -> Bytes {
+        match item {
+            Cow::Borrowed(raw) => self.body.slice_ref(raw.get().as_bytes()),
+            Cow::Owned(raw) => Bytes::copy_from_slice(raw.get().as_bytes()),
+        }
+    }
+
+    /// The number of all records; `None` when the call has no `total`, or the answer's is no sensible number.
+    pub fn total(&self, call: &Call) -> Option<u64> {
+        source::total(call.total.as_ref()?, self)
+    }
+
+    /// The values that the call keeps for later, by name; those without a value are absent.
+    pub fn captured(&self, call: &Call) -> impl Iterator<Item = (String, Value)> {
+        call.capture.iter().filter_map(|(name, source)| Some((name.clone(), self.source(source)?)))
+    }
+
+    /// The value of a source; null is none.
+    pub fn source(&self, source: &Source) -> Option<Value> {
+        source::read(source, self)
+    }
+
+    fn unreadable(&self, call: &Call, reason: &str) -> Error {
+        Error::Unreadable { call: call.label.clone(), status: Some(self.status), reason: reason.to_owned() }
+    }
+}

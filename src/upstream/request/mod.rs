@@ -1,0 +1,164 @@
+//! A call and the scope filled into a request.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::mapping::call::{Call, UpstreamSettings, url_fault};
+use crate::mapping::hole::{FillError, Hole, Place, Template};
+use crate::mapping::scope::{Name, Scope, Surroundings};
+use crate::upstream::body;
+
+/// All that the requests of one upstream have in common, made ready once.
+#[derive(Debug)]
+pub(crate) struct Base {
+    /// The base URL without a final slash.
+    url: String,
+    /// Headers whose values never change; those with secrets are marked sensitive.
+    ready: HeaderMap,
+    /// Headers that are filled anew for every call.
+    live: Vec<(HeaderName, Template)>,
+}
+
+/// The parts of a request that a call fills.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    /// The absolute URL.
+    pub(crate) url: Url,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// The body.
+    pub(crate) body: Option<bytes::Bytes>,
+}
+
+impl Base {
+    /// The base URL and the common headers, with the secrets and the tenant's variables in their places.
+    ///
+    /// # Errors
+    /// One sentence for the operator.
+    pub(crate) fn new(
+        settings: &UpstreamSettings,
+        url: Option<&str>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, String> {
+        let scope = Scope { surroundings: Some(surroundings), ..Scope::default() };
+        let url = base_url(settings, url, &scope)?;
+        let mut ready = HeaderMap::new();
+        ready.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        if let Some((user, password)) = &settings.basic {
+            ready.insert(AUTHORIZATION, basic(user, password, &scope)?);
+        }
+        let mut live = Vec::new();
+        for (name, template) in &settings.headers {
+            if template.holes().all(is_constant) {
+                let value = header(template, &scope).map_err(|fault| format!("the header `{name}`: {fault}"))?;
+                if let Some(value) = value {
+                    ready.insert(name.clone(), value);
+                }
+            } else {
+                live.push((name.clone(), template.clone()));
+            }
+        }
+        Ok(Self { url, ready, live })
+    }
+
+    /// The request of one try.
+    ///
+    /// # Errors
+    /// See [`FillError`].
+    pub(crate) fn fill(&self, call: &Call, scope: &Scope<'_>) -> Result<Filled, FillError> {
+        let mut headers = self.ready.clone();
+        for (name, template) in self.live.iter().chain(&call.headers) {
+            match header(template, scope)? {
+                Some(value) => headers.insert(name.clone(), value),
+                None => headers.remove(name),
+            };
+        }
+        let body = call.body.as_ref().map(|body| body::encode(body, call.format, scope)).transpose()?.flatten();
+        if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
+            headers.insert(CONTENT_TYPE, body::content_type(call.format));
+        }
+        Ok(Filled { url: self.fill_url(call, scope)?, headers, body })
+    }
+
+    /// The base URL, then the path, then the query; nothing is resolved against anything.
+    fn fill_url(&self, call: &Call, scope: &Scope<'_>) -> Result<Url, FillError> {
+        if let (Some(next), false) = (scope.cursor.filter(|_| call.next.is_some()), call.reads.cursor) {
+            return self.next_url(next).ok_or(FillError::Unfit("cursor".to_owned(), "URL"));
+        }
+        let mut url = String::with_capacity(self.url.len() + 64);
+        url.push_str(&self.url);
+        if !call.path.fill_into(scope, Place::Path, &mut url)? {
+            return Err(FillError::Missing(call.path.text.clone()));
+        }
+        let mut separator = '?';
+        for (name, template) in &call.query {
+            let before = url.len();
+            url.push(separator);
+            url.push_str(name);
+            url.push('=');
+            if template.fill_into(scope, Place::Query, &mut url)? {
+                separator = '&';
+            } else {
+                url.truncate(before);
+            }
+        }
+        Url::parse(&url).map_err(|_| FillError::Unfit(call.path.text.clone(), "URL"))
+    }
+
+    /// A next page's URL, if it is of this upstream's origin: it gets the credentials.
+    fn next_url(&self, next: &str) -> Option<Url> {
+        let next = Url::parse(next).ok()?;
+        let base = Url::parse(&self.url).ok()?;
+        (next.origin() == base.origin()).then_some(next)
+    }
+}
+
+fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<String, String> {
+    let own;
+    let template = match url {
+        Some(text) => {
+            own = Template::parse(text).map_err(|fault| format!("the URL is not valid: {fault}"))?;
+            &own
+        }
+        None => &settings.url,
+    };
+    let filled = template.fill(scope, Place::Path).map_err(|fault| format!("the URL cannot be filled: {fault}"))?;
+    let filled = filled.unwrap_or_default();
+    let url = Url::parse(&filled).map_err(|fault| format!("the URL is not valid: {fault}"))?;
+    if let Some((fault, help)) = url_fault(&url, settings.insecure) {
+        return Err(format!("{fault}: {help}"));
+    }
+    Ok(filled.trim_end_matches('/').to_owned())
+}
+
+fn is_constant(hole: &Hole) -> bool {
+    matches!(hole.name, Name::Secret(_) | Name::Tenant(_))
+}
+
+fn basic(user: &Template, password: &Template, scope: &Scope<'_>) -> Result<HeaderValue, String> {
+    let fill = |template: &Template| {
+        let filled = template.fill(scope, Place::Header).map_err(|fault| format!("`basic`: {fault}"));
+        filled.map(Option::unwrap_or_default)
+    };
+    let credentials = STANDARD.encode(format!("{}:{}", fill(user)?, fill(password)?));
+    let mut value =
+        HeaderValue::try_from(format!("Basic {credentials}")).map_err(|_| "`basic` cannot be sent".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn header(template: &Template, scope: &Scope<'_>) -> Result<Option<HeaderValue>, FillError> {
+    let Some(text) = template.fill(scope, Place::Header)? else { return Ok(None) };
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).map_err(|_| {
+        let hole = template.holes().next().map_or_else(String::new, |hole| hole.text.clone());
+        FillError::Unfit(hole, "header")
+    })?;
+    value.set_sensitive(template.holes().any(|hole| matches!(hole.name, Name::Secret(_))));
+    Ok(Some(value))
+}
+
+#[cfg(test)]
+mod tests;
