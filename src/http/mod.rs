@@ -23,3 +23,6 @@ pub use limits::Limits;
 pub use listener::{Drained, Server};
 pub use ready::Readiness;
 pub use tenant::{Tenant, Tenants};
+
+#[cfg(test)]
+mod tests;
