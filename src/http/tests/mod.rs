@@ -1,12 +1,10 @@
 //! The listener over a real socket, with a scripted engine behind it.
 
-use std::time::Duration;
+use crate::http::Limits;
 
-use tokio::time::Instant;
-
-use crate::http::{Drained, Limits};
-
+mod ending;
 mod script;
+mod slow;
 
 use script::Running;
 
@@ -144,25 +142,6 @@ async fn a_panic_is_a_500_and_the_rest_is_served() {
 }
 
 #[tokio::test]
-async fn a_hang_up_cancels_a_read_and_never_a_change() {
-    let mut server = Running::start(small()).await;
-    for (line, end) in [("GET /Users/slow", "cancelled"), ("DELETE /Users/slow", "finished")] {
-        let mut client = server.connect().await;
-        client.request(line, "", "").await;
-        assert_eq!(server.event().await, "started", "{line}");
-        drop(client);
-        if end == "finished" {
-            // The server has seen the hang-up once the connection is gone.
-            while server.metrics.connections.get() > 0 {
-                tokio::task::yield_now().await;
-            }
-            server.gate.add_permits(1);
-        }
-        assert_eq!(server.event().await, end, "{line}");
-    }
-}
-
-#[tokio::test]
 async fn beyond_the_bound_of_operations_a_client_is_told_to_wait() {
     let mut server = Running::start(Limits { in_flight: 1, ..small() }).await;
     let mut client = server.connect().await;
@@ -173,82 +152,4 @@ async fn beyond_the_bound_of_operations_a_client_is_told_to_wait() {
     server.gate.add_permits(1);
     assert_eq!(client.answer(false).await.status, 200);
     assert_eq!(server.ask("GET /Users/1", "", "").await.status, 200);
-}
-
-#[tokio::test]
-async fn an_open_request_is_answered_after_the_signal() {
-    let mut server = Running::start(small()).await;
-    let mut idle = server.connect().await;
-    idle.request("GET /Users/1", "", "").await;
-    assert_eq!(idle.answer(false).await.status, 200);
-    let mut client = server.connect().await;
-    client.request("GET /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    server.shutdown.send(()).unwrap();
-    assert!(idle.is_closed().await, "an idle connection is closed at once");
-    assert!(tokio::net::TcpStream::connect(server.address).await.is_err(), "no connection is accepted any more");
-    server.gate.add_permits(1);
-    let answer = client.answer(false).await;
-    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 0 });
-}
-
-#[tokio::test]
-async fn a_second_signal_ends_the_drain_and_the_cut_operations_are_counted() {
-    let mut server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("DELETE /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    server.shutdown.send(()).unwrap();
-    server.abort.send(()).unwrap();
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 });
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_drain_ends_after_the_grace_time() {
-    let mut server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("DELETE /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    let signalled = Instant::now();
-    server.shutdown.send(()).unwrap();
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 });
-    assert_eq!(signalled.elapsed().as_secs(), Limits::default().grace.as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slow_peer_is_cut_off_in_the_time_of_what_it_is_late_with() {
-    let server = Running::start(small()).await;
-    let cases = [
-        // (name, what is sent, seconds until the connection is closed)
-        ("no byte at all", "", 75),
-        ("half a header block", "GET /scim/v2/Users/1 HTTP/1.1\r\nHost: x\r\n", 10),
-    ];
-    for (name, sent, seconds) in cases {
-        let mut client = server.connect().await;
-        client.send(sent).await;
-        let since = Instant::now();
-        assert!(client.is_closed().await, "{name}");
-        assert_eq!(since.elapsed().as_secs(), seconds, "{name}");
-    }
-    let mut client = server.connect().await;
-    client.request("GET /Users/1", "", "").await;
-    assert_eq!(client.answer(false).await.status, 200);
-    tokio::time::advance(Duration::from_secs(60)).await;
-    client.request("GET /Users/1", "", "").await;
-    assert_eq!(client.answer(false).await.status, 200, "an idle connection outlives the time of a header block");
-    let since = Instant::now();
-    assert!(client.is_closed().await);
-    assert_eq!(since.elapsed().as_secs(), 75, "idle after an answer");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_a_408() {
-    let server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("POST /Users", "Content-Length: 10\r\n", "").await;
-    client.send("{").await;
-    let since = Instant::now();
-    assert_eq!(client.answer(false).await.status, 408);
-    assert_eq!(since.elapsed().as_secs() / 30, 1, "answered after the body's time, and before a second one has passed");
 }
