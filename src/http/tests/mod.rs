@@ -2,11 +2,12 @@
 
 use crate::http::Limits;
 
+mod admin;
 mod ending;
 mod script;
 mod slow;
 
-use script::Running;
+use script::{Running, TOKEN};
 
 /// Small bounds, so that a test can pass them.
 fn small() -> Limits {
@@ -50,12 +51,19 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
             Some(("allow", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")),
         ),
         ("bulk", "POST /Bulk", "", "{}", 501, None),
+        ("me", "GET /Me", "", "", 501, None),
+        ("a search by POST", "POST /.search", "", "{}", 501, None),
+        ("a search by POST among users", "POST /Users/.search", "", "{}", 501, None),
         ("a form", "POST /Users", "Content-Type: application/x-www-form-urlencoded\r\n", "a=b", 415, None),
+        ("a compressed body", "POST /Users", "Content-Encoding: gzip\r\n", "x", 415, None),
         ("a large body", "POST /Users", "", &long_body, 413, None),
+        ("an announced large body", "POST /Users", "Expect: 100-continue\r\nContent-Length: 101\r\n", "", 413, None),
         ("a large body in chunks", "POST /Users", "Transfer-Encoding: chunked\r\n", "", 413, None),
         ("a long URL", &long_url, "", "", 414, None),
         ("a long header", "GET /Users/1", &long_header, "", 431, None),
         ("many headers", "GET /Users/1", &many_headers, "", 431, None),
+        ("a broken parameter", "GET /Users?count=x", "", "", 400, None),
+        ("a long filter", "GET /Users?filter=userName%20eq%20%22a-long-name%22", "", "", 400, None),
         ("a refused value", "GET /Users/refused", "", "", 400, None),
     ];
     for (name, line, headers, body, status, want) in cases {
@@ -116,6 +124,41 @@ async fn one_connection_serves_many_requests_also_after_a_refusal() {
         client.request(line, headers, body).await;
         assert_eq!(client.answer(false).await.status, status, "{line}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_smuggled_behind_a_body_of_ambiguous_length() {
+    let mut server = Running::start(small()).await;
+    let token = format!("Host: x\r\nAuthorization: Bearer {TOKEN}\r\n");
+    let smuggled = format!("DELETE /scim/v2/Users/slow HTTP/1.1\r\n{token}\r\n");
+    let cases = [
+        // (name, header lines, body, how the only answer begins)
+        ("two lengths", "Content-Length: 2\r\nContent-Length: 3\r\n", "{}", "HTTP/1.1 400"),
+        ("a signed length", "Content-Length: +2\r\n", "{}", "HTTP/1.1 400"),
+        (
+            "chunks and a length",
+            "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+            "2\r\n{}\r\n0\r\n\r\n",
+            "HTTP/1.1 201",
+        ),
+        (
+            "a length and chunks",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+            "2\r\n{}\r\n0\r\n\r\n",
+            "HTTP/1.1 201",
+        ),
+        ("not chunked in the end", "Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n", "HTTP/1.1 400"),
+        ("a space before the colon", "Content-Length : 2\r\n", "{}", "HTTP/1.1 400"),
+        ("a folded line", "X-A: b\r\n Content-Length: 2\r\n", "{}", "HTTP/1.1 400"),
+    ];
+    for (name, headers, body, want) in cases {
+        let mut client = server.connect().await;
+        client.send(&format!("POST /scim/v2/Users HTTP/1.1\r\n{token}{headers}\r\n{body}{smuggled}")).await;
+        let answers = client.rest().await;
+        assert!(answers.starts_with(want), "{name}: {answers}");
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{name}: {answers}");
+    }
+    assert!(server.events.try_recv().is_err(), "nothing was deleted");
 }
 
 #[tokio::test]

@@ -197,6 +197,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         while self.stream.write_all(text.as_bytes()).await.is_ok() {}
     }
 
+    /// Everything that comes until the server closes the connection.
+    pub(super) async fn rest(&mut self) -> String {
+        let mut rest = std::mem::take(&mut self.read);
+        // A reset, after bytes that the server did not want to read, is an end as well.
+        while let Ok(1..) = self.stream.read_buf(&mut rest).await {}
+        String::from_utf8(rest).unwrap()
+    }
+
     /// Whether the server has closed the connection without a further byte.
     pub(super) async fn is_closed(&mut self) -> bool {
         matches!(self.stream.read(&mut [0; 1]).await, Ok(0) | Err(_))
