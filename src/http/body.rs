@@ -7,6 +7,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::time::{Instant, timeout_at};
 
 use crate::http::response::Early;
 
@@ -15,6 +16,8 @@ use crate::http::response::Early;
 pub struct RequestBody {
     incoming: Incoming,
     timeout: Duration,
+    /// When reading began, plus the time; set by the first read.
+    deadline: Option<Instant>,
     /// The client waits for our word before it sends (RFC 9110 §10.1.1): reading would be that word.
     is_awaited: bool,
 }
@@ -22,7 +25,7 @@ pub struct RequestBody {
 impl RequestBody {
     /// The body of a request with these headers, to be read within `timeout`.
     pub fn new(incoming: Incoming, headers: &HeaderMap, timeout: Duration) -> Self {
-        Self { incoming, timeout, is_awaited: headers.contains_key(EXPECT) }
+        Self { incoming, timeout, deadline: None, is_awaited: headers.contains_key(EXPECT) }
     }
 
     /// The whole body; a body that comes in one piece is not copied.
@@ -34,8 +37,13 @@ impl RequestBody {
             return Err(Early::BodyTooLarge(limit));
         }
         self.is_awaited = false;
-        let timeout = self.timeout;
-        tokio::time::timeout(timeout, self.collect(limit)).await.unwrap_or(Err(Early::BodyTooLate(timeout)))
+        let (timeout, deadline) = (self.timeout, self.deadline());
+        timeout_at(deadline, self.collect(limit)).await.unwrap_or(Err(Early::BodyTooLate(timeout)))
+    }
+
+    /// One for all reading of this body, so that a client cannot be late twice.
+    fn deadline(&mut self) -> Instant {
+        *self.deadline.get_or_insert_with(|| Instant::now() + self.timeout)
     }
 
     async fn collect(&mut self, limit: usize) -> Result<Bytes, Early> {
@@ -72,7 +80,7 @@ impl RequestBody {
         if self.is_awaited || self.incoming.is_end_stream() {
             return;
         }
-        let timeout = self.timeout;
+        let deadline = self.deadline();
         let reading = async {
             let mut left = most;
             while let Ok(Some(piece)) = self.piece().await {
@@ -83,7 +91,7 @@ impl RequestBody {
             }
         };
         // Whether it all came or not: the answer goes out now.
-        let _ = tokio::time::timeout(timeout, reading).await;
+        let _ = timeout_at(deadline, reading).await;
     }
 }
 

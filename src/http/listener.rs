@@ -12,7 +12,8 @@ use arc_swap::ArcSwap;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::bridge::Bridge;
@@ -99,12 +100,16 @@ impl<E: Engine> Server<E> {
             tracing::info!(open = service.at_work(), "shutting down");
             tokio::time::sleep(service.limits.drain_delay).await;
         };
-        tokio::select! {
-            () = stop => {}
-            () = abort.as_mut() => {}
+        let is_aborted = tokio::select! {
+            () = stop => false,
+            () = abort.as_mut() => true,
             never = accepting => match never {},
-        }
+        };
+        readiness.withdraw();
         drop(listener);
+        if is_aborted {
+            return Drained { cut: service.at_work() };
+        }
         service.operations.close();
         let drain = async {
             connections.shutdown().await;
@@ -131,6 +136,8 @@ async fn accept<E: Engine>(
         let Ok(permit) = Arc::clone(&slots).acquire_owned().await else { continue };
         match listener.accept().await {
             Ok((stream, _)) => {
+                // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
+                let _ = stream.set_nodelay(true);
                 let connection = serve(builder.clone(), Arc::clone(service), stream, connections.watcher());
                 let slot = Slot::new(permit, &service.metrics.connections);
                 tokio::spawn(async move {
@@ -158,7 +165,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     kinds.contains(&error.kind())
 }
 
-fn builder(limits: &Limits) -> http1::Builder {
+pub(super) fn builder(limits: &Limits) -> http1::Builder {
     let mut builder = http1::Builder::new();
     builder
         .header_read_timeout(None)
@@ -167,9 +174,13 @@ fn builder(limits: &Limits) -> http1::Builder {
     builder
 }
 
-async fn serve<E: Engine>(builder: http1::Builder, service: Arc<Service<E>>, stream: TcpStream, watcher: Watcher) {
-    // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
-    let _ = stream.set_nodelay(true);
+/// Serves one connection to its end.
+pub(super) async fn serve<E: Engine>(
+    builder: http1::Builder,
+    service: Arc<Service<E>>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    watcher: Watcher,
+) {
     let activity = Activity::default();
     let io = TimedIo::new(stream, activity.clone(), service.limits.header_timeout, service.limits.idle);
     let answer = service_fn(move |request| {

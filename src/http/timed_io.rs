@@ -13,24 +13,37 @@ use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Whether a request of the connection is at work; while it is, other limits hold.
 #[derive(Clone, Debug, Default)]
-pub struct Activity(Arc<AtomicBool>);
+pub struct Activity(Arc<Flags>);
+
+/// Relaxed in all accesses: the service and the connection are polled by one task.
+#[derive(Debug, Default)]
+struct Flags {
+    is_on: AtomicBool,
+    /// A header block has ended since the connection last looked.
+    headers_ended: AtomicBool,
+}
 
 impl Activity {
     /// The headers have come.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_on.store(true, Ordering::Relaxed);
+        self.0.headers_ended.store(true, Ordering::Relaxed);
     }
     /// The answer is ready to be sent.
     pub fn end(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.is_on.store(false, Ordering::Relaxed);
     }
     fn is_on(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_on.load(Ordering::Relaxed)
+    }
+    /// Whether a header block has ended since this was last asked.
+    fn take_headers_ended(&self) -> bool {
+        self.0.headers_ended.swap(false, Ordering::Relaxed)
     }
 }
 
@@ -45,10 +58,10 @@ enum Waiting {
     Headers(Instant),
 }
 
-/// A TCP connection with its two times.
+/// A connection with its two times.
 #[derive(Debug)]
-pub struct TimedIo {
-    stream: TokioIo<TcpStream>,
+pub struct TimedIo<S> {
+    stream: TokioIo<S>,
     activity: Activity,
     waiting: Waiting,
     /// Since when the peer has not taken what we send.
@@ -59,9 +72,9 @@ pub struct TimedIo {
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl TimedIo {
+impl<S> TimedIo<S> {
     /// Wraps a connection. `activity` is told by the service when a request is at work.
-    pub fn new(stream: TcpStream, activity: Activity, header_timeout: Duration, idle: Duration) -> Self {
+    pub fn new(stream: S, activity: Activity, header_timeout: Duration, idle: Duration) -> Self {
         Self {
             stream: TokioIo::new(stream),
             activity,
@@ -73,21 +86,26 @@ impl TimedIo {
         }
     }
 
+    /// What is waited for when nothing new has happened. A request that came and went between two reads, as most do, has
+    /// ended the wait for its headers as well.
+    fn still_waiting(&self) -> Waiting {
+        if self.activity.take_headers_ended() || self.activity.is_on() { Waiting::No } else { self.waiting }
+    }
+
     /// Notes that bytes have come.
     fn received(&mut self) {
-        self.waiting = match self.waiting {
-            _ if self.activity.is_on() => Waiting::No,
-            Waiting::Headers(since) => Waiting::Headers(since),
+        self.waiting = match self.still_waiting() {
+            Waiting::No if self.activity.is_on() => Waiting::No,
             Waiting::No | Waiting::Idle(_) => Waiting::Headers(Instant::now()),
+            Waiting::Headers(since) => Waiting::Headers(since),
         };
     }
 
     /// Nothing has come: fails once the deadline has passed.
     fn starved(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.waiting = match self.waiting {
-            _ if self.activity.is_on() => Waiting::No,
-            Waiting::No => Waiting::Idle(Instant::now()),
-            Waiting::Idle(_) | Waiting::Headers(_) => self.waiting,
+        self.waiting = match self.still_waiting() {
+            Waiting::No if !self.activity.is_on() => Waiting::Idle(Instant::now()),
+            waiting @ (Waiting::No | Waiting::Idle(_) | Waiting::Headers(_)) => waiting,
         };
         match self.waiting {
             Waiting::No => Poll::Pending,
@@ -125,7 +143,7 @@ impl TimedIo {
     }
 }
 
-impl Read for TimedIo {
+impl<S: AsyncRead + Unpin> Read for TimedIo<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         match Pin::new(&mut this.stream).poll_read(context, buffer) {
@@ -138,7 +156,7 @@ impl Read for TimedIo {
     }
 }
 
-impl Write for TimedIo {
+impl<S: AsyncWrite + Unpin> Write for TimedIo<S> {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let outcome = Pin::new(&mut this.stream).poll_write(context, bytes);
@@ -146,7 +164,16 @@ impl Write for TimedIo {
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        let this = self.get_mut();
+        let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        // After an answer hyper does not read again if it has looked for a hang-up meanwhile: idleness begins here.
+        if flushed.is_ready() && this.still_waiting() == Waiting::No {
+            this.waiting = Waiting::No;
+            if let Poll::Ready(late) = this.starved(context) {
+                return Poll::Ready(late);
+            }
+        }
+        flushed
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,6 +3,7 @@
 
 mod check;
 mod docs;
+mod layers;
 mod mappings;
 mod support;
 mod wire;

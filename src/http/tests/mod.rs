@@ -1,14 +1,13 @@
 //! The listener over a real socket, with a scripted engine behind it.
 
-use std::time::Duration;
+use crate::http::Limits;
 
-use tokio::time::Instant;
-
-use crate::http::{Drained, Limits};
-
+mod admin;
+mod ending;
 mod script;
+mod slow;
 
-use script::Running;
+use script::{Running, TOKEN};
 
 /// Small bounds, so that a test can pass them.
 fn small() -> Limits {
@@ -52,12 +51,19 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
             Some(("allow", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")),
         ),
         ("bulk", "POST /Bulk", "", "{}", 501, None),
+        ("me", "GET /Me", "", "", 501, None),
+        ("a search by POST", "POST /.search", "", "{}", 501, None),
+        ("a search by POST among users", "POST /Users/.search", "", "{}", 501, None),
         ("a form", "POST /Users", "Content-Type: application/x-www-form-urlencoded\r\n", "a=b", 415, None),
+        ("a compressed body", "POST /Users", "Content-Encoding: gzip\r\n", "x", 415, None),
         ("a large body", "POST /Users", "", &long_body, 413, None),
+        ("an announced large body", "POST /Users", "Expect: 100-continue\r\nContent-Length: 101\r\n", "", 413, None),
         ("a large body in chunks", "POST /Users", "Transfer-Encoding: chunked\r\n", "", 413, None),
         ("a long URL", &long_url, "", "", 414, None),
         ("a long header", "GET /Users/1", &long_header, "", 431, None),
         ("many headers", "GET /Users/1", &many_headers, "", 431, None),
+        ("a broken parameter", "GET /Users?count=x", "", "", 400, None),
+        ("a long filter", "GET /Users?filter=userName%20eq%20%22a-long-name%22", "", "", 400, None),
         ("a refused value", "GET /Users/refused", "", "", 400, None),
     ];
     for (name, line, headers, body, status, want) in cases {
@@ -121,6 +127,41 @@ async fn one_connection_serves_many_requests_also_after_a_refusal() {
 }
 
 #[tokio::test]
+async fn nothing_is_smuggled_behind_a_body_of_ambiguous_length() {
+    let mut server = Running::start(small()).await;
+    let token = format!("Host: x\r\nAuthorization: Bearer {TOKEN}\r\n");
+    let smuggled = format!("DELETE /scim/v2/Users/slow HTTP/1.1\r\n{token}\r\n");
+    let cases = [
+        // (name, header lines, body, how the only answer begins)
+        ("two lengths", "Content-Length: 2\r\nContent-Length: 3\r\n", "{}", "HTTP/1.1 400"),
+        ("a signed length", "Content-Length: +2\r\n", "{}", "HTTP/1.1 400"),
+        (
+            "chunks and a length",
+            "Transfer-Encoding: chunked\r\nContent-Length: 2\r\n",
+            "2\r\n{}\r\n0\r\n\r\n",
+            "HTTP/1.1 201",
+        ),
+        (
+            "a length and chunks",
+            "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+            "2\r\n{}\r\n0\r\n\r\n",
+            "HTTP/1.1 201",
+        ),
+        ("not chunked in the end", "Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n", "HTTP/1.1 400"),
+        ("a space before the colon", "Content-Length : 2\r\n", "{}", "HTTP/1.1 400"),
+        ("a folded line", "X-A: b\r\n Content-Length: 2\r\n", "{}", "HTTP/1.1 400"),
+    ];
+    for (name, headers, body, want) in cases {
+        let mut client = server.connect().await;
+        client.send(&format!("POST /scim/v2/Users HTTP/1.1\r\n{token}{headers}\r\n{body}{smuggled}")).await;
+        let answers = client.rest().await;
+        assert!(answers.starts_with(want), "{name}: {answers}");
+        assert_eq!(answers.matches("HTTP/1.1 ").count(), 1, "{name}: {answers}");
+    }
+    assert!(server.events.try_recv().is_err(), "nothing was deleted");
+}
+
+#[tokio::test]
 async fn a_harmless_request_id_comes_back() {
     let server = Running::start(small()).await;
     let kept = server.ask("GET /Users/1", "X-Request-Id: okta-1.2_3\r\n", "").await;
@@ -144,25 +185,6 @@ async fn a_panic_is_a_500_and_the_rest_is_served() {
 }
 
 #[tokio::test]
-async fn a_hang_up_cancels_a_read_and_never_a_change() {
-    let mut server = Running::start(small()).await;
-    for (line, end) in [("GET /Users/slow", "cancelled"), ("DELETE /Users/slow", "finished")] {
-        let mut client = server.connect().await;
-        client.request(line, "", "").await;
-        assert_eq!(server.event().await, "started", "{line}");
-        drop(client);
-        if end == "finished" {
-            // The server has seen the hang-up once the connection is gone.
-            while server.metrics.connections.get() > 0 {
-                tokio::task::yield_now().await;
-            }
-            server.gate.add_permits(1);
-        }
-        assert_eq!(server.event().await, end, "{line}");
-    }
-}
-
-#[tokio::test]
 async fn beyond_the_bound_of_operations_a_client_is_told_to_wait() {
     let mut server = Running::start(Limits { in_flight: 1, ..small() }).await;
     let mut client = server.connect().await;
@@ -173,82 +195,4 @@ async fn beyond_the_bound_of_operations_a_client_is_told_to_wait() {
     server.gate.add_permits(1);
     assert_eq!(client.answer(false).await.status, 200);
     assert_eq!(server.ask("GET /Users/1", "", "").await.status, 200);
-}
-
-#[tokio::test]
-async fn an_open_request_is_answered_after_the_signal() {
-    let mut server = Running::start(small()).await;
-    let mut idle = server.connect().await;
-    idle.request("GET /Users/1", "", "").await;
-    assert_eq!(idle.answer(false).await.status, 200);
-    let mut client = server.connect().await;
-    client.request("GET /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    server.shutdown.send(()).unwrap();
-    assert!(idle.is_closed().await, "an idle connection is closed at once");
-    assert!(tokio::net::TcpStream::connect(server.address).await.is_err(), "no connection is accepted any more");
-    server.gate.add_permits(1);
-    let answer = client.answer(false).await;
-    assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 0 });
-}
-
-#[tokio::test]
-async fn a_second_signal_ends_the_drain_and_the_cut_operations_are_counted() {
-    let mut server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("DELETE /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    server.shutdown.send(()).unwrap();
-    server.abort.send(()).unwrap();
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 });
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_drain_ends_after_the_grace_time() {
-    let mut server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("DELETE /Users/slow", "", "").await;
-    assert_eq!(server.event().await, "started");
-    let signalled = Instant::now();
-    server.shutdown.send(()).unwrap();
-    assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 });
-    assert_eq!(signalled.elapsed().as_secs(), Limits::default().grace.as_secs());
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slow_peer_is_cut_off_in_the_time_of_what_it_is_late_with() {
-    let server = Running::start(small()).await;
-    let cases = [
-        // (name, what is sent, seconds until the connection is closed)
-        ("no byte at all", "", 75),
-        ("half a header block", "GET /scim/v2/Users/1 HTTP/1.1\r\nHost: x\r\n", 10),
-    ];
-    for (name, sent, seconds) in cases {
-        let mut client = server.connect().await;
-        client.send(sent).await;
-        let since = Instant::now();
-        assert!(client.is_closed().await, "{name}");
-        assert_eq!(since.elapsed().as_secs(), seconds, "{name}");
-    }
-    let mut client = server.connect().await;
-    client.request("GET /Users/1", "", "").await;
-    assert_eq!(client.answer(false).await.status, 200);
-    tokio::time::advance(Duration::from_secs(60)).await;
-    client.request("GET /Users/1", "", "").await;
-    assert_eq!(client.answer(false).await.status, 200, "an idle connection outlives the time of a header block");
-    let since = Instant::now();
-    assert!(client.is_closed().await);
-    assert_eq!(since.elapsed().as_secs(), 75, "idle after an answer");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_body_that_does_not_come_is_a_408() {
-    let server = Running::start(small()).await;
-    let mut client = server.connect().await;
-    client.request("POST /Users", "Content-Length: 10\r\n", "").await;
-    client.send("{").await;
-    let since = Instant::now();
-    assert_eq!(client.answer(false).await.status, 408);
-    assert_eq!(since.elapsed().as_secs() / 30, 1, "answered after the body's time, and before a second one has passed");
 }

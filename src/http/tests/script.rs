@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::bridge::{self, Operation, Reply};
-use crate::http::{Drained, Engine, Limits, Server, Tenant, Tenants};
+use crate::http::service::Service;
+use crate::http::{Drained, Engine, Limits, Server, Tenant, Tenants, listener};
 use crate::scim;
 use crate::secret::Secret;
 use crate::telemetry::{Metrics, Trace};
@@ -78,24 +80,51 @@ impl Engine for Script {
     }
 }
 
+/// One tenant with a script behind it; the script's gate, and what it tells.
+fn tenants() -> (Arc<ArcSwap<Tenants<Script>>>, Arc<Semaphore>, mpsc::UnboundedReceiver<String>) {
+    let (sender, events) = mpsc::unbounded_channel();
+    let gate = Arc::new(Semaphore::new(0));
+    let engine = Script { gate: Arc::clone(&gate), events: sender };
+    let tenant = Tenant::new("acme", "/scim/v2", &[Secret::new(TOKEN)], engine);
+    (Arc::new(ArcSwap::from_pointee(Tenants::new([tenant]))), gate, events)
+}
+
+/// One connection in memory, so that with a paused clock nothing but the clock makes time pass.
+pub(super) struct InMemory {
+    pub(super) client: Client<DuplexStream>,
+    pub(super) gate: Arc<Semaphore>,
+}
+
+impl InMemory {
+    pub(super) fn start(limits: Limits) -> Self {
+        let (tenants, gate, _) = tenants();
+        let connections = GracefulShutdown::new();
+        let (near, far) = tokio::io::duplex(1024);
+        let builder = listener::builder(&limits);
+        let service = Arc::new(Service::new(tenants, limits, Arc::new(Metrics::new()), None));
+        tokio::spawn(async move {
+            listener::serve(builder, service, far, connections.watcher()).await;
+            // Not earlier: it would end the connection.
+            drop(connections);
+        });
+        Self { client: Client { stream: near, read: Vec::new() }, gate }
+    }
+}
+
 /// A running server.
 pub(super) struct Running {
-    pub address: std::net::SocketAddr,
-    pub gate: Arc<Semaphore>,
-    pub events: mpsc::UnboundedReceiver<String>,
-    pub metrics: Arc<Metrics>,
-    pub shutdown: oneshot::Sender<()>,
-    pub abort: oneshot::Sender<()>,
-    pub ended: JoinHandle<Drained>,
+    pub(super) address: std::net::SocketAddr,
+    pub(super) gate: Arc<Semaphore>,
+    pub(super) events: mpsc::UnboundedReceiver<String>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) shutdown: oneshot::Sender<()>,
+    pub(super) abort: oneshot::Sender<()>,
+    pub(super) ended: JoinHandle<Drained>,
 }
 
 impl Running {
-    pub async fn start(limits: Limits) -> Self {
-        let (sender, events) = mpsc::unbounded_channel();
-        let gate = Arc::new(Semaphore::new(0));
-        let engine = Script { gate: Arc::clone(&gate), events: sender };
-        let tenant = Tenant::new("acme", "/scim/v2", &[Secret::new(TOKEN)], engine);
-        let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new([tenant])));
+    pub(super) async fn start(limits: Limits) -> Self {
+        let (tenants, gate, events) = tenants();
         let metrics = Arc::new(Metrics::new());
         let any = "127.0.0.1:0".parse().unwrap();
         let server = Server::bind(any, tenants, limits, Arc::clone(&metrics)).await.unwrap();
@@ -111,44 +140,44 @@ impl Running {
         Self { address, gate, events, metrics, shutdown, abort, ended }
     }
 
-    pub async fn connect(&self) -> Client {
+    pub(super) async fn connect(&self) -> Client {
         Client { stream: TcpStream::connect(self.address).await.unwrap(), read: Vec::new() }
     }
 
     /// One request on a connection of its own.
-    pub async fn ask(&self, line: &str, headers: &str, body: &str) -> Answer {
+    pub(super) async fn ask(&self, line: &str, headers: &str, body: &str) -> Answer {
         let mut client = self.connect().await;
         client.request(line, headers, body).await;
         client.answer(line.starts_with("HEAD")).await
     }
 
-    pub async fn event(&mut self) -> String {
+    pub(super) async fn event(&mut self) -> String {
         self.events.recv().await.unwrap()
     }
 }
 
-pub(super) struct Client {
-    stream: TcpStream,
+pub(super) struct Client<S = TcpStream> {
+    stream: S,
     read: Vec<u8>,
 }
 
 /// A response, checked: only allowed headers, and a SCIM Error body if it failed.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
-impl Client {
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Sends `GET /Users` with the token, the `headers` (each with a line end) and the body's length.
-    pub async fn request(&mut self, line: &str, headers: &str, body: &str) {
+    pub(super) async fn request(&mut self, line: &str, headers: &str, body: &str) {
         let (method, path) = line.split_once(' ').unwrap();
         let length = if body.is_empty() { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
         let token = if headers.contains("Authorization") {
@@ -159,16 +188,29 @@ impl Client {
         self.send(&format!("{method} /scim/v2{path} HTTP/1.1\r\nHost: x\r\n{token}{headers}{length}\r\n{body}")).await;
     }
 
-    pub async fn send(&mut self, text: &str) {
+    pub(super) async fn send(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
+    /// Sends the text again and again, without reading, until the server has closed the connection.
+    pub(super) async fn flood(&mut self, text: &str) {
+        while self.stream.write_all(text.as_bytes()).await.is_ok() {}
+    }
+
+    /// Everything that comes until the server closes the connection.
+    pub(super) async fn rest(&mut self) -> String {
+        let mut rest = std::mem::take(&mut self.read);
+        // A reset, after bytes that the server did not want to read, is an end as well.
+        while let Ok(1..) = self.stream.read_buf(&mut rest).await {}
+        String::from_utf8(rest).unwrap()
+    }
+
     /// Whether the server has closed the connection without a further byte.
-    pub async fn is_closed(&mut self) -> bool {
+    pub(super) async fn is_closed(&mut self) -> bool {
         matches!(self.stream.read(&mut [0; 1]).await, Ok(0) | Err(_))
     }
 
-    pub async fn answer(&mut self, is_head: bool) -> Answer {
+    pub(super) async fn answer(&mut self, is_head: bool) -> Answer {
         let end = loop {
             if let Some(end) = self.read.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
