@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
 fn main() -> ExitCode {
-    scim_bridge::cli::main(std::env::args_os().collect(), std::env::vars().collect())
+    // A variable that is not Unicode cannot be a setting of ours.
+    let environment: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    scim_bridge::cli::main(std::env::args_os().collect(), &environment)
 }

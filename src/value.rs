@@ -2,7 +2,11 @@
 
 use std::cmp::Ordering;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Number, Value};
+
+/// What is percent-encoded where a value stands in a URL: everything but RFC 3986's unreserved characters.
+pub const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The JSON type of a value as people say it, with its article: `a string`, `null`.
 pub fn type_name(value: &Value) -> &'static str {

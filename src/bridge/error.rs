@@ -2,23 +2,231 @@
 
 use std::time::Duration;
 
+use crate::mapping::call::Then;
+use crate::mapping::hole::FillError;
 use crate::{scim, upstream};
 
-/// A failed operation.
+/// A failed operation. The text is for the log; `to_scim` says what the client sees.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The request itself is wrong; the client sees it as it is.
     #[error(transparent)]
     Request(#[from] scim::Error),
+    /// No resource has this id.
+    #[error("no {kind} has this id")]
+    NotFound {
+        /// The resource type's name.
+        kind: String,
+        /// The id asked for.
+        id: String,
+    },
+    /// The mapping has no call for this operation.
+    #[error("the mapping has no `{operation}` for {kind}")]
+    Unsupported {
+        /// The resource type's name.
+        kind: String,
+        /// `list`, `create`, `update`, `delete`.
+        operation: &'static str,
+    },
+    /// Another request on the same resource did not end in time.
+    #[error("another operation on the same {kind} did not end in time")]
+    Locked {
+        /// The resource type's name.
+        kind: String,
+    },
     /// An upstream call failed.
     #[error("{0}")]
     Upstream(#[from] upstream::Error),
+    /// The call for one element of a list failed.
+    #[error("element of `{attribute}`: {source}")]
+    Element {
+        /// The list attribute.
+        attribute: String,
+        /// The element's `value`, for the client.
+        value: String,
+        /// The call's failure.
+        source: upstream::Error,
+    },
+    /// The upstream's answer does not hold what the mapping says it holds, or paging goes in circles.
+    #[error("{call}: {reason}")]
+    Answer {
+        /// The call's label.
+        call: String,
+        /// What is wrong, without values.
+        reason: String,
+    },
+    /// The calls succeeded and the upstream still shows another `active` than asked.
+    #[error("the upstream accepted the change and still shows `active` otherwise")]
+    NotApplied,
+    /// A create may or may not have been carried out, and it could not be found out.
+    #[error("outcome unknown: {0}")]
+    Unknown(#[source] upstream::Error),
+    /// A change failed half-way and could not be taken back.
+    #[error("{failure}; taking back `{undo}` failed as well")]
+    NotUndone {
+        /// What failed first.
+        failure: Box<Error>,
+        /// The label of the undo call that failed.
+        undo: String,
+    },
 }
 
 impl Error {
-    /// What the SCIM client sees: the error and the seconds of a `Retry-After`.
-    pub fn to_scim(&self, correlation: &str) -> (scim::Error, Option<Duration>) {
-        let _ = correlation;
-        todo!()
+    /// An answer that is not what the mapping says.
+    pub(crate) fn answer(call: &str, reason: impl Into<String>) -> Self {
+        Self::Answer { call: call.to_owned(), reason: reason.into() }
     }
+
+    /// Whether the upstream said that the record does not exist.
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::NotFound { .. } | Self::Upstream(upstream::Error::Answered { then: Then::NotFound, .. }))
+    }
+
+    /// What the SCIM client sees: the error, and the wait of a `Retry-After`, in whole seconds, where there is one.
+    ///
+    /// `correlation` is the request's id: it stands in every text that does not explain itself, so that an
+    /// administrator can name it to the operator.
+    pub fn to_scim(&self, correlation: &str) -> (scim::Error, Option<Duration>) {
+        match self {
+            Self::Request(error) => (error.clone(), None),
+            Self::NotFound { kind, id } => (error(404, format!("{kind} `{id}` does not exist")), None),
+            Self::Unsupported { kind, operation } => {
+                (error(501, format!("this service does not support `{operation}` for {kind}")), None)
+            }
+            Self::Locked { kind } => (
+                error(503, format!("another change of this {kind} is still under way; try again")),
+                Some(Duration::from_secs(1)),
+            ),
+            Self::Upstream(failure) => upstream_to_scim(failure, correlation),
+            Self::Element { attribute, value, source } => element_to_scim(attribute, value, source, correlation),
+            Self::Answer { .. } => {
+                (error(502, with_id("the application gave an answer that cannot be used", correlation)), None)
+            }
+            Self::NotApplied => (
+                error(
+                    502,
+                    with_id("the application accepted the change but still shows `active` otherwise", correlation),
+                ),
+                None,
+            ),
+            Self::Unknown(_) => (
+                error(
+                    504,
+                    with_id("the application did not say whether the resource was created; try again", correlation),
+                ),
+                Some(Duration::from_secs(5)),
+            ),
+            Self::NotUndone { failure, .. } => {
+                let (mut shown, wait) = failure.to_scim(correlation);
+                shown.detail.push_str("; an earlier step could not be taken back, the next try continues from there");
+                (shown, wait)
+            }
+        }
+    }
+}
+
+/// A failed call for one element: what is wrong with the element names it, everything else is as without.
+fn element_to_scim(
+    attribute: &str,
+    value: &str,
+    source: &upstream::Error,
+    id: &str,
+) -> (scim::Error, Option<Duration>) {
+    let (mut shown, wait) = upstream_to_scim(source, id);
+    if shown.status == 404 {
+        shown = scim::Error::invalid_value("no such resource");
+    }
+    if shown.status < 500 {
+        shown.detail = format!("`{attribute}`: `{value}`: {}", shown.detail);
+    }
+    (shown, wait)
+}
+
+fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option<Duration>) {
+    use upstream::Error as Up;
+    let second = Duration::from_secs(1);
+    match failure {
+        Up::Fill { source, .. } => (fill_to_scim(source, id), None),
+        Up::NotSent { .. } => (error(503, with_id("the application cannot be reached", id)), Some(5 * second)),
+        Up::TimedOut { .. } => (error(504, with_id("the application did not answer in time", id)), Some(5 * second)),
+        Up::Unreadable { .. } => (error(502, with_id("the application gave an answer that cannot be read", id)), None),
+        Up::Refused { status: 429, retry_after, .. } => (
+            error(429, with_id("the application asks for fewer requests", id)),
+            Some(retry_after.unwrap_or(5 * second)),
+        ),
+        Up::Refused { retry_after, .. } => {
+            (error(503, with_id("the application is busy; try again", id)), Some(retry_after.unwrap_or(5 * second)))
+        }
+        Up::Busy { retry_after, .. } => {
+            (error(429, with_id("too many requests to the application are waiting", id)), Some(*retry_after))
+        }
+        Up::CircuitOpen { retry_after, .. } => {
+            (error(503, with_id("the application failed repeatedly; try again", id)), Some(*retry_after))
+        }
+        Up::CredentialsRefused { .. } => {
+            (error(502, with_id("the application refuses this service's credentials", id)), None)
+        }
+        Up::Answered { status, then, detail, .. } => (answered_to_scim(*status, *then, detail.as_deref(), id), None),
+        Up::Failed { .. } => (error(502, with_id("the application failed", id)), None),
+        Up::TooManyCalls { bound, .. } => {
+            (error(502, with_id(&format!("the request needs more than {bound} calls"), id)), None)
+        }
+    }
+}
+
+/// A hole without a value: where it stands for something that the client sends, the client can mend it.
+fn fill_to_scim(fault: &FillError, id: &str) -> scim::Error {
+    match fault {
+        FillError::Missing(hole) | FillError::Several(hole) => match hole.split_once('.') {
+            Some(("scim" | "record", attribute)) => scim::Error::invalid_value(format!("`{attribute}` is missing")),
+            _ => error(502, with_id("the mapping needs a value that is not there", id)),
+        },
+        FillError::Unfit(hole, place) => {
+            scim::Error::invalid_value(format!("the value of `{hole}` cannot stand in a {place}"))
+        }
+        FillError::Unfiltered(_) => error(502, with_id("the mapping needs a filter that is not there", id)),
+    }
+}
+
+fn answered_to_scim(status: u16, then: Then, detail: Option<&str>, id: &str) -> scim::Error {
+    let text = |fixed: &str| detail.map_or_else(|| with_id(fixed, id), str::to_owned);
+    match then {
+        Then::Type(scim_type) => {
+            let fixed = match scim_type {
+                scim::ErrorType::Uniqueness => "a resource with this value exists already",
+                scim::ErrorType::Mutability => "the application does not let this value be changed",
+                scim::ErrorType::TooMany => "the application holds too much for this request",
+                scim::ErrorType::NoTarget => "the value to change does not exist",
+                scim::ErrorType::Sensitive => "the application does not take this value here",
+                scim::ErrorType::InvalidFilter
+                | scim::ErrorType::InvalidSyntax
+                | scim::ErrorType::InvalidPath
+                | scim::ErrorType::InvalidValue
+                | scim::ErrorType::InvalidVersion => "the application does not accept these values",
+            };
+            scim::Error::new(scim_type, text(fixed))
+        }
+        Then::NotFound => error(404, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned)),
+        Then::Status(code) => error(code, text(status_text(code))),
+        // These three never leave the upstream as a failure; were they to, the answer is as little use as any other.
+        Then::Ok | Then::Empty | Then::Retry => error(502, text(status_text(status))),
+    }
+}
+
+fn status_text(code: u16) -> &'static str {
+    match code {
+        403 => "the application does not allow this",
+        409 => "the application refuses this in the resource's present state",
+        412 => "the resource was changed by somebody else at the same time",
+        400..=499 => "the application refuses this request",
+        _ => "the application failed",
+    }
+}
+
+fn with_id(text: &str, correlation: &str) -> String {
+    format!("{text} (request {correlation})")
+}
+
+fn error(status: u16, detail: String) -> scim::Error {
+    scim::Error::with_status(status, detail)
 }

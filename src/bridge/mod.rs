@@ -1,31 +1,134 @@
 //! One SCIM operation: reads, a plan, calls in order.
+//!
+//! [`Bridge::run`] is one exhaustive match; each operation has a file of its own. What they share: [`work`](self) holds what one
+//! operation may spend and has captured, `fetch` reads one record, `pages` walks lists, `collect` turns records into resources,
+//! `plan` turns a change into calls, `run` makes them and takes them back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::telemetry::Trace;
+use tokio::time::Instant;
 
+use crate::mapping::Mapping;
+use crate::mapping::call::UpstreamSettings;
+use crate::scim;
+use crate::scim::patch::Patch;
+use crate::telemetry::Trace;
+use crate::upstream::{Budget, Upstream};
+
+mod collect;
+mod create;
+mod delete;
+mod discover;
+mod draw;
 pub mod error;
+mod fetch;
+mod get;
+mod kind;
+mod list;
+mod lock;
 pub mod operation;
+mod pages;
+mod plan;
+mod respond;
+mod run;
+mod search;
+mod settle;
+mod state;
+mod terms;
+mod update;
+mod work;
 
 pub use error::Error;
-pub use operation::{Discovery, Operation, Reply};
+pub use operation::{Discovery, ListQuery, Operation, Reply};
+
+use kind::Kind;
+use state::State;
+use update::Asked;
+use work::Work;
 
 /// One tenant's bridge: a compiled mapping over an upstream.
-pub struct Bridge {}
+#[derive(Debug)]
+pub struct Bridge {
+    upstream: Upstream,
+    settings: UpstreamSettings,
+    kinds: Vec<Kind>,
+    state: State,
+    tenant: String,
+    location: String,
+}
 
 impl Bridge {
+    /// A bridge for one tenant. `location` is the public URL with the tenant's path, without a final slash.
+    pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
+        let kinds = mapping.types.iter().cloned().enumerate();
+        let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location)).collect();
+        Self { upstream, settings: mapping.upstream.clone(), kinds, state: State::default(), tenant, location }
+    }
+
+    /// The tenant's name.
+    pub fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The upstream.
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// The endpoints of the resource types (`/Users`), in the order of the `kind` of an operation.
+    pub fn endpoints(&self) -> Vec<String> {
+        self.kinds.iter().map(|kind| kind.mapping.view.schema.endpoint.clone()).collect()
+    }
+
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.
     ///
     /// # Errors
     /// See [`Error`]; `to_scim` says what the client sees.
     pub async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, Error> {
-        let _ = (operation, trace);
-        todo!()
+        match operation {
+            Operation::List { kind, query } => list::list(&self.work(kind, trace, &[])?, &query).await,
+            Operation::Get { kind, id, projection } => get::get(&self.work(kind, trace, &[])?, &id, &projection).await,
+            Operation::Create { kind, body, projection } => {
+                let mut work = self.work(kind, trace, &[b"POST", &body])?;
+                let body = scim::resource::parse(&body)?;
+                let (resource, ignored) = scim::body::normalise(&body, &work.kind.mapping.view.schema)?;
+                work.ignored(&ignored);
+                create::create(&mut work, resource, &projection).await
+            }
+            Operation::Replace { kind, id, body, projection } => {
+                let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?;
+                let asked = Asked::Replace(scim::resource::parse(&body)?);
+                update::update(&mut work, &id, &asked, &projection).await
+            }
+            Operation::Patch { kind, id, body, projection } => {
+                let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?;
+                let asked = Asked::Patch(Patch::parse(&body)?);
+                update::update(&mut work, &id, &asked, &projection).await
+            }
+            Operation::Delete { kind, id } => {
+                let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?;
+                delete::delete(&mut work, &id).await
+            }
+            Operation::Discover(what) => discover::discover(self, &what),
+        }
     }
 
-    /// The index of the resource type with this endpoint (`/Users`), exact spelling.
-    pub fn endpoint(&self, endpoint: &str) -> Option<usize> {
-        let _ = endpoint;
-        todo!()
+    /// The operation's context. `identity` is what makes a repeat of the operation the same operation.
+    fn work(&self, kind: usize, trace: Arc<Trace>, identity: &[&[u8]]) -> Result<Work<'_>, Error> {
+        let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
+        let kind = self.kinds.get(kind).ok_or_else(missing)?;
+        let drawn = kind.draws.then(|| draw::draw(&self.tenant, kind.name(), identity));
+        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace };
+        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new() })
+    }
+}
+
+impl Work<'_> {
+    /// Logs, by name, what of a request had no effect.
+    fn ignored(&self, attributes: &[String]) {
+        for attribute in attributes {
+            tracing::debug!(scim.attribute = attribute, request.id = self.budget.trace.id, "attribute ignored");
+        }
     }
 }

@@ -1,10 +1,118 @@
-//! The command line.
+//! The command line: what can be asked, and the exit codes.
 
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+mod check;
+mod demo;
+mod output;
+mod run;
+mod serving;
+mod signals;
+
+/// All is well.
+const FINE: u8 = 0;
+/// `check` found faults, or a server ended with operations cut off.
+const FAULTS: u8 = 1;
+/// The command line cannot be understood (as clap does).
+const USAGE: u8 = 2;
+/// The settings or a mapping cannot be used (`EX_CONFIG` of sysexits.h).
+const CONFIGURATION: u8 = 78;
+
+/// What the user typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "scim-bridge",
+    version,
+    about = "Gives any existing user-management API a SCIM 2.0 face, by a mapping file alone",
+    after_help = "Examples:\n  scim-bridge demo                        try it: a legacy API and the bridge in one process\n  \
+                  scim-bridge check mappings/acme         what is wrong with a mapping, and where\n  \
+                  scim-bridge check config.toml           the settings, their mappings, and both together\n  \
+                  scim-bridge run --config config.toml    serve\n\n\
+                  Exit codes: 0 fine, 1 faults found, 2 usage, 78 unusable configuration"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a legacy user API, made up and in memory, and the bridge before it
+    #[command(after_help = "Example:\n  scim-bridge demo --listen 127.0.0.1:8080 --empty")]
+    Demo(DemoArguments),
+    /// Serve the tenants of a configuration
+    #[command(after_help = "Example:\n  OKTA_TOKEN=... scim-bridge run --config /etc/scim-bridge/config.toml")]
+    Run {
+        /// The settings
+        #[arg(long, value_name = "FILE", default_value = "config.toml")]
+        config: PathBuf,
+    },
+    /// Say what is wrong with mappings and settings, and where
+    #[command(after_help = "Examples:\n  scim-bridge check mappings/acme\n  scim-bridge check config.toml\n  \
+                            scim-bridge check                 ./config.toml, or else all below ./mappings")]
+    Check {
+        /// Mapping folders, folders of them, mapping files, or configuration files
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// What `demo` can be told.
+#[derive(Debug, clap::Args)]
+struct DemoArguments {
+    /// Where SCIM is served; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Where the legacy API is served
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    api_listen: SocketAddr,
+    /// The bearer token, 16 characters or more; without it one is made and shown
+    #[arg(long, value_name = "TOKEN")]
+    token: Option<String>,
+    /// Start with nobody instead of 200 people and 12 teams
+    #[arg(long)]
+    empty: bool,
+}
+
+/// How output shall look.
+#[derive(Clone, Copy, Debug)]
+struct Terminal {
+    /// Standard output takes colours.
+    stdout: bool,
+    /// Standard error takes colours.
+    stderr: bool,
+}
+
 /// Runs the program: `arguments` with the program's name first, `environment` as read once by `main`.
-pub fn main(arguments: Vec<OsString>, environment: Vec<(String, String)>) -> ExitCode {
-    let _ = (arguments, environment);
-    todo!()
+pub fn main(arguments: Vec<OsString>, environment: &[(String, String)]) -> ExitCode {
+    ExitCode::from(execute(arguments, environment))
+}
+
+fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
+    let plain = environment.iter().any(|(name, value)| name == "NO_COLOR" && !value.is_empty());
+    let choice = if plain { clap::ColorChoice::Never } else { clap::ColorChoice::Auto };
+    let parsed = Arguments::command().color(choice).try_get_matches_from(arguments);
+    let parsed = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and the version are asked for; everything else is a fault. A closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { USAGE } else { FINE };
+        }
+    };
+    let terminal = Terminal {
+        stdout: !plain && std::io::stdout().is_terminal(),
+        stderr: !plain && std::io::stderr().is_terminal(),
+    };
+    match parsed.command {
+        Command::Demo(asked) => demo::demo(asked, terminal),
+        Command::Run { config } => run::run(&config, environment, terminal),
+        Command::Check { paths } => check::check(paths, environment, terminal),
+    }
 }

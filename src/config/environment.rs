@@ -85,6 +85,7 @@ fn is_usable(variable: &str, path: &[&str], value: &str, found: &mut Diagnostics
         | Kind::Texts
         | Kind::TextTable
         | Kind::Literal
+        | Kind::Value
         | Kind::Tree
         | Kind::Table
         | Kind::Tables

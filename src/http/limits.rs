@@ -1,6 +1,10 @@
 //! The bounds of the listener: sizes, counts and times.
 
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
+
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// What one process accepts, and how long it waits.
 ///
@@ -52,5 +56,26 @@ impl Default for Limits {
             grace: Duration::from_secs(57),
             drain_delay: Duration::ZERO,
         }
+    }
+}
+
+/// A slot taken within a bound, shown by a gauge; given back when dropped, also by a panic.
+#[derive(Debug)]
+pub struct Slot {
+    _permit: OwnedSemaphorePermit,
+    gauge: Gauge<i64, AtomicI64>,
+}
+
+impl Slot {
+    /// Shows a taken permit in `gauge`.
+    pub fn new(permit: OwnedSemaphorePermit, gauge: &Gauge<i64, AtomicI64>) -> Self {
+        gauge.inc();
+        Self { _permit: permit, gauge: gauge.clone() }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.gauge.dec();
     }
 }

@@ -1,5 +1,28 @@
-//! hyper to [`crate::bridge::Operation`].
+//! hyper to [`crate::bridge::Operation`] and back.
+//!
+//! A request is a straight line through [`service`]: limits, tenant, token, route, body, operation, answer.
 
+pub mod admin;
+pub mod auth;
+pub mod body;
+pub mod engine;
+pub mod exchange;
 pub mod limits;
+pub mod listener;
+pub mod query;
+pub mod ready;
+pub mod response;
+pub mod route;
+pub mod service;
+pub mod tenant;
+pub mod timed_io;
 
+pub use engine::Engine;
+pub use exchange::{Finished, Observer};
 pub use limits::Limits;
+pub use listener::{Drained, Server};
+pub use ready::Readiness;
+pub use tenant::{Tenant, Tenants};
+
+#[cfg(test)]
+mod tests;

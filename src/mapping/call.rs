@@ -99,8 +99,8 @@ pub struct Reads {
     pub count: bool,
     /// `{cursor}`
     pub cursor: bool,
-    /// `op.id`
-    pub operation_id: bool,
+    /// `now`, `uuid`, `random.N` or `op.id`: values drawn once per operation
+    pub drawn: bool,
 }
 
 /// What a call is there for.

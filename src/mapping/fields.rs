@@ -50,6 +50,8 @@ pub enum Kind {
     TextTable,
     /// A string, number or boolean.
     Literal,
+    /// Any value; its strings are no templates.
+    Value,
     /// Any value; its strings are templates.
     Tree,
     /// A table of its own kind.
@@ -86,6 +88,7 @@ impl Kind {
             Self::Texts => "a list of strings",
             Self::TextTable => "a table of strings",
             Self::Literal => "a string, number or boolean",
+            Self::Value => "any value but a date",
             Self::Tree => "any value, holes allowed in its strings",
             Self::Table => "a table",
             Self::Tables => "a list of tables",
@@ -158,7 +161,7 @@ pub const UPSTREAM: Table = Table {
         key("basic", Kind::Table, "", "HTTP basic authentication."),
         key("page", Kind::Table, "{}", "Paging defaults."),
         key("format", FORMAT, "\"json\"", "How bodies are encoded."),
-        key("unset", Kind::Literal, "null", "What your API uses for \"no value\"."),
+        key("unset", Kind::Value, "null", "What your API uses for \"no value\"."),
         key("insecure", Kind::Boolean, "false", "Allows plain http to a host that is not this machine."),
         key("limits", Kind::Table, "{}", "Protection of your API."),
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried after the call's own."),
@@ -283,7 +286,7 @@ pub const RULE: Table = Table {
         key("each", Kind::Table, "", "The rules of one element of a list."),
         key("show", Kind::Text, "", "Read-only text made of your fields."),
         key("default", Kind::Tree, "", "Used on create when the client sends nothing."),
-        key("unset", Kind::Literal, "upstream's", "What your API uses for \"no value\" here."),
+        key("unset", Kind::Value, "upstream's", "What your API uses for \"no value\" here."),
         key(
             "mutability",
             Kind::Word(&["readWrite", "readOnly", "immutable", "writeOnly"], &[]),

@@ -63,6 +63,17 @@ impl Source {
         }
     }
 
+    /// The part of a TOML file that a place stands for: below a header up to the next one, else the place itself.
+    pub fn part(&self, span: &Span) -> Span {
+        let is_header =
+            self.text.get(span.clone()).is_some_and(|text| text.starts_with('[')) && self.place(span.start).column == 1;
+        if !is_header {
+            return span.clone();
+        }
+        let next = self.text[span.end..].find("\n[").map_or(self.text.len(), |newline| span.end + newline);
+        span.start..next
+    }
+
     /// Line and column of a byte offset; the last place for an offset beyond the text.
     pub fn place(&self, offset: usize) -> LineColumn {
         let before = self.text.get(..offset).unwrap_or(&self.text);
@@ -110,6 +121,19 @@ mod tests {
         ];
         for (name, offset, (line, column)) in cases {
             assert_eq!(source.place(offset), LineColumn { line, column }, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_header_stands_for_what_is_below_it() {
+        let source = Source::new("m.toml", "[a]\nx = [\n1]\n[[b]]\ny = 2\n");
+        let cases = [
+            ("a header", 0..3, "[a]\nx = [\n1]"),
+            ("the last header", 13..18, "[[b]]\ny = 2\n"),
+            ("a value", 8..12, "[\n1]"),
+        ];
+        for (name, span, want) in cases {
+            assert_eq!(&source.text[source.part(&span)], want, "{name}");
         }
     }
 

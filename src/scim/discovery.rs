@@ -77,7 +77,7 @@ pub fn service_provider_config(capabilities: &Capabilities, base: &str) -> Value
 
 /// The `ListResponse` of all resource types, in their order.
 pub fn resource_types(types: &[ResourceSchema], base: &str) -> Value {
-    list(types.iter().map(|resource_type| document_of_type(resource_type, base)).collect())
+    list(&types.iter().map(|resource_type| document_of_type(resource_type, base)).collect::<Vec<_>>())
 }
 
 /// The document of the resource type with this name, exact spelling (RFC 7643 §6).
@@ -87,7 +87,7 @@ pub fn resource_type(types: &[ResourceSchema], name: &str, base: &str) -> Option
 
 /// The `ListResponse` of all schemas of all resource types, each once.
 pub fn schemas(types: &[ResourceSchema], base: &str) -> Value {
-    list(distinct(types).into_iter().map(|schema| document_of_schema(schema, base)).collect())
+    list(&distinct(types).into_iter().map(|schema| document_of_schema(schema, base)).collect::<Vec<_>>())
 }
 
 /// The document of the schema with this URN, in any case (RFC 7643 §7).
@@ -96,7 +96,7 @@ pub fn schema(types: &[ResourceSchema], urn: &str, base: &str) -> Option<Value> 
     Some(document_of_schema(schema, base))
 }
 
-fn list(resources: Vec<Value>) -> Value {
+fn list(resources: &[Value]) -> Value {
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
         "totalResults": resources.len(),

@@ -3,8 +3,6 @@
 //! To write the texts anew after a change, and read the difference in the version control:
 //! `SCIM_BRIDGE_WRITE_EXPECTED=1 cargo test --test it check::`
 
-#![cfg(test)]
-
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

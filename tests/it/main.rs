@@ -1,3 +1,9 @@
-//! The only integration binary.
+//! The integration tests: the library as a whole, over real sockets.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod check;
+mod docs;
+mod layers;
+mod mappings;
+mod support;
+mod wire;

@@ -41,7 +41,7 @@ fn check_filter(
     let lines: Vec<String> = feeding.iter().map(|rule| source.place(rule.span.start).line.to_string()).collect();
     let span = hole(document, attribute).unwrap_or_else(|| document.span.clone());
     found
-        .add(Code::E10, span, format!("{{filter.{attribute}}} would miss resources"))
+        .add(Code::E10, span, format!("`{{filter.{attribute}}}` would miss resources"))
         .note(format!(
             "{} rules feed `{attribute}` (lines {}), but this searches one place",
             feeding.len(),

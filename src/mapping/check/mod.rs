@@ -10,6 +10,7 @@ use crate::mapping::source::{Source, Span};
 
 mod coverage;
 mod lists;
+mod lossy;
 mod operations;
 
 /// What the settings of a tenant offer to its mapping: names only.
@@ -31,6 +32,7 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
         operations::check(written, compiled, found);
         coverage::check(source, written, compiled, found);
         lists::check(source, written, compiled, found);
+        lossy::check(written, compiled, found);
     }
 }
 
@@ -67,7 +69,7 @@ fn note_secrets(secrets: &[(String, Span)], found: &mut Diagnostics) {
     let plural = if names.len() == 1 { "a secret" } else { "secrets" };
     found
         .add(Code::N34, span.clone(), format!("this mapping needs {plural} from the settings: {}", names.join(", ")))
-        .help("check them with the settings: scim-bridge check --config config.toml");
+        .help("check them with the settings: scim-bridge check config.toml");
     found.sort();
 }
 

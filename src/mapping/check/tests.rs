@@ -94,6 +94,24 @@ fn what_no_call_carries_is_found() {
 }
 
 #[test]
+fn a_filter_that_several_rules_feed_is_found() {
+    let list = |attribute: &str| {
+        format!("list = {{ call = 'GET /u?page={{page}}&e={{filter.{attribute}?}}', items = '$[*]' }}")
+    };
+    let two = "'emails[type eq \"work\"].value' = 'e'\n'emails[type eq \"home\"].value' = 'h'\n'emails[type eq \"home\"].display' = 'd'";
+    let cases = [
+        ("a value of two", two, "emails.value", vec![Code::E10]),
+        ("the list itself", two, "emails", vec![Code::E10]),
+        ("a sub-attribute of one", two, "emails.display", vec![]),
+        ("another attribute", two, "userName", vec![]),
+    ];
+    for (name, rules, attribute, want) in cases {
+        let found = findings(&mapping(rules, &list(attribute)));
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), want, "{name}: {found:?}");
+    }
+}
+
+#[test]
 fn an_id_that_changes_is_found_whoever_writes_it() {
     let text = mapping("", &format!("{LIST}{WRITES}")).replace("id = 'id'", "id = 'login'");
     assert_eq!(findings(&text).into_iter().map(|(code, _)| code).collect::<Vec<_>>(), [Code::E07]);

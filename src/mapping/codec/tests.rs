@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 
 use super::kind::{Inner, Yours};
 use super::{Case, Codec, Codecs, JsonType, Replace, Split, TextPattern, TimeFormat, ValueMap};
+use crate::mapping::compile::rule::tests::view;
 use crate::scim::schema::Kind;
 
 fn codecs(shape: Kind, codecs: Vec<Codec>) -> Codecs {
@@ -32,181 +33,140 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
+/// The codecs of a rule of a User, from the words of a mapping.
+fn worded(left: &str, right: &str) -> Codecs {
+    let view = view("User", &json!({ left: parse(right), "id": "the_id" }));
+    view.rules[0].codecs.clone()
+}
+
+const DIVISION: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division";
+
+/// Name, attribute, rule, SCIM value, yours or the fault.
+type Written = (&'static str, &'static str, &'static str, &'static str, Result<&'static str, &'static str>);
+
+const WRITTEN: [Written; 25] = [
+    ("nothing to convert", "title", r#""t""#, r#""x""#, Ok(r#""x""#)),
+    ("the wrong kind", "title", r#""t""#, "1", Err("expected text")),
+    ("a boolean as text", "active", r#""t""#, r#""true""#, Err("expected true or false")),
+    ("lower case", "title", r#"{"at":"t","case":"lower"}"#, r#""ÄDa""#, Ok(r#""äda""#)),
+    ("upper case", "title", r#"{"at":"t","case":"upper"}"#, r#""ada""#, Ok(r#""ADA""#)),
+    ("an integer", "title", r#"{"at":"t","type":"int"}"#, r#""42""#, Ok("42")),
+    ("leading zeros", "title", r#"{"at":"t","type":"int"}"#, r#""007""#, Ok("7")),
+    ("minus zero", "title", r#"{"at":"t","type":"int"}"#, r#""-0""#, Ok("0")),
+    ("beyond u64", "title", r#"{"at":"t","type":"int"}"#, r#""18446744073709551617""#, Ok("18446744073709551617")),
+    ("no digits", "title", r#"{"at":"t","type":"int"}"#, r#""""#, Err("expected a whole number")),
+    ("a sign alone", "title", r#"{"at":"t","type":"int"}"#, r#""-""#, Err("expected a whole number")),
+    ("text for an integer", "title", r#"{"at":"t","type":"int"}"#, r#""4x""#, Err("expected a whole number")),
+    ("a fraction as text", "title", r#"{"at":"t","type":"number"}"#, r#""1.10""#, Ok("1.10")),
+    ("a boolean as an integer", "active", r#"{"at":"t","type":"int"}"#, "true", Ok("1")),
+    ("a boolean as a string", "active", r#"{"at":"t","type":"string"}"#, "false", Ok(r#""false""#)),
+    ("a mapped value", "active", r#"{"at":"t","map":{"true":"A","false":["D","L"]}}"#, "false", Ok(r#""D""#)),
+    ("in no row", "title", r#"{"at":"t","map":{"work":1}}"#, r#""home""#, Err(r#"expected one of "work""#)),
+    ("a dash replaced", "locale", r#"{"at":"t","replace":{"-":"_"}}"#, r#""zh-Hant-TW""#, Ok(r#""zh_Hant_TW""#)),
+    ("case before text", "title", r#"{"at":"t","case":"lower","text":"CORP\\{}"}"#, r#""ADA""#, Ok(r#""CORP\\ada""#)),
+    ("seconds", DIVISION, r#"{"at":"t","time":"epoch_s"}"#, r#""2024-01-01T01:00:00.9+01:00""#, Ok("1704067200")),
+    ("seconds before 1970", DIVISION, r#"{"at":"t","time":"epoch_s"}"#, r#""1969-12-31T23:59:59.5Z""#, Ok("-1")),
+    ("milliseconds", DIVISION, r#"{"at":"t","time":"epoch_ms"}"#, r#""2024-01-01T00:00:00.123Z""#, Ok("1704067200123")),
+    (
+        "seconds as a string",
+        DIVISION,
+        r#"{"at":"t","time":"epoch_s","type":"string"}"#,
+        r#""2024-01-01T00:00:00Z""#,
+        Ok(r#""1704067200""#),
+    ),
+    (
+        "a pattern",
+        DIVISION,
+        r#"{"at":"t","time":"%d.%m.%Y %H:%M:%S"}"#,
+        r#""2024-01-31T23:05:09Z""#,
+        Ok(r#""31.01.2024 23:05:09""#),
+    ),
+    (
+        "no time",
+        DIVISION,
+        r#"{"at":"t","time":"date"}"#,
+        r#""now""#,
+        Err("expected a time such as 2024-01-31T12:00:00Z"),
+    ),
+];
+
 #[test]
 fn a_value_is_written_in_the_form_of_the_api() {
-    let locale = || Codec::Replace(Replace { pairs: vec![("-".to_owned(), "_".to_owned())] });
-    let cases = [
-        ("nothing to convert", codecs(Kind::String, vec![]), r#""x""#, Ok(r#""x""#)),
-        ("the wrong kind", codecs(Kind::String, vec![]), "1", Err("expected text")),
-        ("a boolean as text", codecs(Kind::Boolean, vec![]), r#""true""#, Err("expected true or false")),
-        ("a fraction for an integer", codecs(Kind::Integer, vec![]), "1.5", Err("expected a whole number")),
-        ("lower case", codecs(Kind::String, vec![Codec::Case(Case::Lower)]), r#""ÄDa""#, Ok(r#""äda""#)),
-        ("upper case", codecs(Kind::String, vec![Codec::Case(Case::Upper)]), r#""ada""#, Ok(r#""ADA""#)),
-        ("an integer", codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]), r#""42""#, Ok("42")),
-        ("leading zeros", codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]), r#""007""#, Ok("7")),
-        ("minus zero", codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]), r#""-0""#, Ok("0")),
-        (
-            "beyond u64",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            r#""18446744073709551617""#,
-            Ok("18446744073709551617"),
-        ),
-        (
-            "no digits",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            r#""""#,
-            Err("expected a whole number"),
-        ),
-        (
-            "a sign alone",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            r#""-""#,
-            Err("expected a whole number"),
-        ),
-        (
-            "text for an integer",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            r#""4x""#,
-            Err("expected a whole number"),
-        ),
-        ("a fraction as text", codecs(Kind::String, vec![kind(Yours::Number, Inner::Text)]), r#""1.10""#, Ok("1.10")),
-        ("a boolean as an integer", codecs(Kind::Boolean, vec![kind(Yours::Int, Inner::Truth)]), "true", Ok("1")),
-        (
-            "a boolean as a string",
-            codecs(Kind::Boolean, vec![kind(Yours::String, Inner::Truth)]),
-            "false",
-            Ok(r#""false""#),
-        ),
-        ("a mapped value", codecs(Kind::Boolean, vec![status()]), "false", Ok(r#""D""#)),
-        ("a dash replaced", codecs(Kind::String, vec![locale()]), r#""zh-Hant-TW""#, Ok(r#""zh_Hant_TW""#)),
-        ("a prefix", codecs(Kind::String, vec![text("CORP\\{}")]), r#""ada""#, Ok(r#""CORP\\ada""#)),
-        (
-            "case before text",
-            codecs(Kind::String, vec![Codec::Case(Case::Lower), text("CORP\\{}")]),
-            r#""ADA""#,
-            Ok(r#""CORP\\ada""#),
-        ),
-        (
-            "seconds",
-            codecs(Kind::DateTime, vec![time("epoch_s")]),
-            r#""2024-01-01T01:00:00.9+01:00""#,
-            Ok("1704067200"),
-        ),
-        ("seconds before 1970", codecs(Kind::DateTime, vec![time("epoch_s")]), r#""1969-12-31T23:59:59.5Z""#, Ok("-1")),
-        (
-            "milliseconds",
-            codecs(Kind::DateTime, vec![time("epoch_ms")]),
-            r#""2024-01-01T00:00:00.123Z""#,
-            Ok("1704067200123"),
-        ),
-        (
-            "seconds as a string",
-            codecs(Kind::DateTime, vec![time("epoch_s"), kind(Yours::String, Inner::Number)]),
-            r#""2024-01-01T00:00:00Z""#,
-            Ok(r#""1704067200""#),
-        ),
-        ("a date", codecs(Kind::DateTime, vec![time("date")]), r#""2024-01-31T23:00:00Z""#, Ok(r#""2024-01-31""#)),
-        (
-            "a pattern",
-            codecs(Kind::DateTime, vec![time("%d.%m.%Y %H:%M:%S")]),
-            r#""2024-01-31T23:05:09Z""#,
-            Ok(r#""31.01.2024 23:05:09""#),
-        ),
-        (
-            "no time",
-            codecs(Kind::DateTime, vec![time("date")]),
-            r#""yesterday""#,
-            Err("expected a time such as 2024-01-31T12:00:00Z"),
-        ),
-    ];
-    for (name, codecs, value, want) in cases {
-        let got = codecs.encode(&parse(value)).map(|value| value.to_string()).map_err(|error| error.to_string());
-        assert_eq!(got, want.map(str::to_owned).map_err(str::to_owned), "{name}");
+    for (name, left, right, value, want) in WRITTEN {
+        let got = worded(left, right).encode(&parse(value)).map(|value| value.to_string());
+        assert_eq!(got.map_err(|error| error.to_string()), want.map(str::to_owned).map_err(str::to_owned), "{name}");
     }
-    let refused = codecs(
-        Kind::String,
-        vec![Codec::Map(ValueMap { rows: vec![(json!("work"), vec![json!(1)])], otherwise: None })],
-    );
-    assert_eq!(refused.encode(&json!("home")).unwrap_err().to_string(), r#"expected one of "work""#);
 }
+
+/// (name, attribute, rule, yours, SCIM value)
+const READ: [(&str, &str, &str, &str, Option<&str>); 27] = [
+    ("a number where SCIM wants text", "title", r#""t""#, "1.10", Some(r#""1.10""#)),
+    ("a boolean where SCIM wants text", "title", r#""t""#, "true", None),
+    ("text where SCIM wants a boolean", "active", r#""t""#, r#""true""#, None),
+    ("case is left alone", "title", r#"{"at":"t","case":"lower"}"#, r#""Ada""#, Some(r#""Ada""#)),
+    ("an integer", "title", r#"{"at":"t","type":"int"}"#, "18446744073709551617", Some(r#""18446744073709551617""#)),
+    ("an integer with a fraction of zero", "title", r#"{"at":"t","type":"int"}"#, "42.0", Some(r#""42""#)),
+    ("a fraction where an integer is kept", "title", r#"{"at":"t","type":"int"}"#, "42.5", None),
+    ("text where an integer is kept", "title", r#"{"at":"t","type":"int"}"#, r#""42""#, None),
+    ("one is true", "active", r#"{"at":"t","type":"int"}"#, "1", Some("true")),
+    ("two is neither", "active", r#"{"at":"t","type":"int"}"#, "2", None),
+    ("a string is true", "active", r#"{"at":"t","type":"string"}"#, r#""true""#, Some("true")),
+    ("the first of a row", "active", r#"{"at":"t","map":{"true":"A","false":["D","L"]}}"#, r#""A""#, Some("true")),
+    ("the second of a row", "active", r#"{"at":"t","map":{"true":"A","false":["D","L"]}}"#, r#""L""#, Some("false")),
+    ("in no row", "active", r#"{"at":"t","map":{"true":"A","false":["D","L"]}}"#, r#""Z""#, None),
+    ("else", "active", r#"{"at":"t","map":{"true":1,"else":false}}"#, r#""Z""#, Some("false")),
+    ("a number by value", "active", r#"{"at":"t","map":{"true":1,"else":false}}"#, "1.0", Some("true")),
+    ("the prefix lacks", "title", r#"{"at":"t","text":"C-{}"}"#, r#""ada""#, None),
+    ("the prefix goes", "title", r#"{"at":"t","text":"C-{}"}"#, r#""C-ada""#, Some(r#""ada""#)),
+    ("prefix and suffix may not share a letter", "title", r#"{"at":"t","text":"a{}a"}"#, r#""a""#, None),
+    (
+        "seconds with a fraction",
+        "title",
+        r#"{"at":"t","time":"epoch_s"}"#,
+        "1704067200.5",
+        Some(r#""2024-01-01T00:00:00.500Z""#),
+    ),
+    (
+        "milliseconds",
+        "title",
+        r#"{"at":"t","time":"epoch_ms"}"#,
+        "1704067200120",
+        Some(r#""2024-01-01T00:00:00.120Z""#),
+    ),
+    (
+        "whole seconds show no fraction",
+        "title",
+        r#"{"at":"t","time":"epoch_ms"}"#,
+        "1704067200000",
+        Some(r#""2024-01-01T00:00:00Z""#),
+    ),
+    ("an absurd time", "title", r#"{"at":"t","time":"epoch_ms"}"#, "99999999999999999", None),
+    ("a date", "title", r#"{"at":"t","time":"date"}"#, r#""2024-02-29""#, Some(r#""2024-02-29T00:00:00Z""#)),
+    ("no such date", "title", r#"{"at":"t","time":"date"}"#, r#""2023-02-29""#, None),
+    (
+        "a pattern with a date only",
+        "title",
+        r#"{"at":"t","time":"%d.%m.%Y"}"#,
+        r#""31.01.2024""#,
+        Some(r#""2024-01-31T00:00:00Z""#),
+    ),
+    (
+        "a zone",
+        "title",
+        r#"{"at":"t","time":"%FT%T%z"}"#,
+        r#""2024-01-31T01:00:00+0100""#,
+        Some(r#""2024-01-31T00:00:00Z""#),
+    ),
+];
 
 #[test]
 fn a_value_is_read_back_to_the_form_of_scim() {
-    let cases = [
-        ("a number where SCIM wants text", codecs(Kind::String, vec![]), "1.10", Some(r#""1.10""#)),
-        ("a boolean where SCIM wants text", codecs(Kind::String, vec![]), "true", None),
-        ("text where SCIM wants a boolean", codecs(Kind::Boolean, vec![]), r#""true""#, None),
-        ("case is left alone", codecs(Kind::String, vec![Codec::Case(Case::Lower)]), r#""Ada""#, Some(r#""Ada""#)),
-        (
-            "an integer",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            "18446744073709551617",
-            Some(r#""18446744073709551617""#),
-        ),
-        (
-            "an integer with a fraction of zero",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            "42.0",
-            Some(r#""42""#),
-        ),
-        (
-            "a fraction where an integer is kept",
-            codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]),
-            "42.5",
-            None,
-        ),
-        ("text where an integer is kept", codecs(Kind::String, vec![kind(Yours::Int, Inner::Text)]), r#""42""#, None),
-        ("one is true", codecs(Kind::Boolean, vec![kind(Yours::Int, Inner::Truth)]), "1", Some("true")),
-        ("two is neither", codecs(Kind::Boolean, vec![kind(Yours::Int, Inner::Truth)]), "2", None),
-        ("a string is true", codecs(Kind::Boolean, vec![kind(Yours::String, Inner::Truth)]), r#""true""#, Some("true")),
-        ("the first of a row", codecs(Kind::Boolean, vec![status()]), r#""A""#, Some("true")),
-        ("the second of a row", codecs(Kind::Boolean, vec![status()]), r#""L""#, Some("false")),
-        ("in no row", codecs(Kind::Boolean, vec![status()]), r#""Z""#, None),
-        ("the prefix lacks", codecs(Kind::String, vec![text("CORP\\{}")]), r#""ada""#, None),
-        ("the prefix goes", codecs(Kind::String, vec![text("CORP\\{}")]), r#""CORP\\ada""#, Some(r#""ada""#)),
-        ("prefix and suffix may not share a letter", codecs(Kind::String, vec![text("a{}a")]), r#""a""#, None),
-        ("seconds", codecs(Kind::DateTime, vec![time("epoch_s")]), "1704067200", Some(r#""2024-01-01T00:00:00Z""#)),
-        (
-            "seconds with a fraction",
-            codecs(Kind::DateTime, vec![time("epoch_s")]),
-            "1704067200.5",
-            Some(r#""2024-01-01T00:00:00.500Z""#),
-        ),
-        (
-            "milliseconds",
-            codecs(Kind::DateTime, vec![time("epoch_ms")]),
-            "1704067200120",
-            Some(r#""2024-01-01T00:00:00.120Z""#),
-        ),
-        (
-            "whole milliseconds show no fraction",
-            codecs(Kind::DateTime, vec![time("epoch_ms")]),
-            "1704067200000",
-            Some(r#""2024-01-01T00:00:00Z""#),
-        ),
-        ("an absurd time", codecs(Kind::DateTime, vec![time("epoch_ms")]), "99999999999999999", None),
-        ("a date", codecs(Kind::DateTime, vec![time("date")]), r#""2024-02-29""#, Some(r#""2024-02-29T00:00:00Z""#)),
-        ("no such date", codecs(Kind::DateTime, vec![time("date")]), r#""2023-02-29""#, None),
-        (
-            "a pattern with a date only",
-            codecs(Kind::DateTime, vec![time("%d.%m.%Y")]),
-            r#""31.01.2024""#,
-            Some(r#""2024-01-31T00:00:00Z""#),
-        ),
-        (
-            "a pattern with a zone",
-            codecs(Kind::DateTime, vec![time("%Y-%m-%dT%H:%M:%S%z")]),
-            r#""2024-01-31T01:00:00+0100""#,
-            Some(r#""2024-01-31T00:00:00Z""#),
-        ),
-    ];
-    for (name, codecs, value, want) in cases {
-        let got = codecs.decode(&parse(value)).ok().map(|value| value.to_string());
+    for (name, left, right, value, want) in READ {
+        let got = worded(left, right).decode(&parse(value)).ok().map(|value| value.to_string());
         assert_eq!(got.as_deref(), want, "{name}");
     }
-    let with_else = ValueMap { rows: vec![(json!(true), vec![json!(1)])], otherwise: Some(json!(false)) };
-    assert_eq!(with_else.decode(&json!(1.0)).unwrap(), json!(true), "numbers by value");
-    assert_eq!(with_else.decode(&json!("?")).unwrap(), json!(false), "else");
+    let whole = codecs(Kind::Integer, vec![]);
+    assert_eq!(whole.encode(&parse("1.5")).unwrap_err().to_string(), "expected a whole number");
 }
 
 #[test]

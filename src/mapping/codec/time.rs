@@ -1,6 +1,9 @@
 //! `time`: an RFC 3339 time on the SCIM side, a count or another spelling on yours.
 
+use std::ops::RangeInclusive;
+
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::StdIoWrite;
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
@@ -21,6 +24,9 @@ pub enum TimeFormat {
     /// A strftime pattern; without a zone in it, UTC.
     Pattern(String),
 }
+
+/// The years 0 to 9999, which RFC 3339 has.
+const YEARS: RangeInclusive<Timestamp> = Timestamp::constant(-62_167_219_200, 0)..=Timestamp::MAX;
 
 static PRINTER: DateTimePrinter = DateTimePrinter::new();
 static MILLISECOND_PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
@@ -75,6 +81,26 @@ impl TimeFormat {
         })
     }
 
+    /// Appends the RFC 3339 time of a count as a JSON string, as [`decode`](Self::decode) would give it; false for counts
+    /// that it refuses, and for formats that are no counts.
+    pub(crate) fn write_count(&self, count: i64, out: &mut Vec<u8>) -> bool {
+        let time = match self {
+            Self::EpochSeconds => Timestamp::from_second(count),
+            Self::EpochMilliseconds => Timestamp::from_millisecond(count),
+            Self::Date | Self::Pattern(_) => return false,
+        };
+        let Some(time) = time.ok().filter(|time| YEARS.contains(time)) else { return false };
+        let start = out.len();
+        out.push(b'"');
+        let printed = printer(time).print_timestamp(&time, StdIoWrite(&mut *out)).is_ok();
+        if printed {
+            out.push(b'"');
+        } else {
+            out.truncate(start);
+        }
+        printed
+    }
+
     /// The RFC 3339 time in UTC; with milliseconds where there are some.
     ///
     /// # Errors
@@ -89,7 +115,8 @@ impl TimeFormat {
             Self::Date => value.as_str().and_then(|text| utc(text.parse::<Date>().ok()?.at(0, 0, 0, 0))),
             Self::Pattern(pattern) => value.as_str().and_then(|text| parsed(pattern, text)),
         };
-        time.filter(|time| (0..=9999).contains(&TimeZone::UTC.to_datetime(*time).year())).map(shown).ok_or_else(|| {
+        let shown = |time| Value::String(printer(time).timestamp_to_string(&time));
+        time.filter(|time| YEARS.contains(time)).map(shown).ok_or_else(|| {
             CodecError::expected(match self {
                 Self::EpochSeconds => "seconds since 1970",
                 Self::EpochMilliseconds => "milliseconds since 1970",
@@ -127,8 +154,7 @@ fn parsed(pattern: &str, text: &str) -> Option<Timestamp> {
     parts.to_timestamp().ok().or_else(|| utc(local().ok()?))
 }
 
-fn shown(time: Timestamp) -> Value {
-    let whole_milliseconds = time.subsec_nanosecond() % 1_000_000 == 0;
-    let printer = if time.subsec_nanosecond() != 0 && whole_milliseconds { &MILLISECOND_PRINTER } else { &PRINTER };
-    Value::String(printer.timestamp_to_string(&time))
+fn printer(time: Timestamp) -> &'static DateTimePrinter {
+    let nanoseconds = time.subsec_nanosecond();
+    if nanoseconds != 0 && nanoseconds % 1_000_000 == 0 { &MILLISECOND_PRINTER } else { &PRINTER }
 }

@@ -3,7 +3,7 @@
 use crate::mapping::call::{Call, UpstreamSettings};
 use crate::mapping::check;
 use crate::mapping::condition::Condition;
-use crate::mapping::diagnostic::Diagnostics;
+use crate::mapping::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::mapping::document::{Document, PutMissing};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::read::ReadPlan;
@@ -75,7 +75,9 @@ pub enum Delete {
 /// asked only where every rule and call is sound in itself. `found` comes back in the order of the file.
 pub fn load(source: &Source, found: &mut Diagnostics) -> Option<Mapping> {
     let mapping = Document::read(source, found).and_then(|document| {
+        let misread = found.found.len();
         let mapping = assemble(&document, found);
+        drop_consequences(source, misread, found);
         if let Some(mapping) = mapping.as_ref().filter(|_| !found.has_errors()) {
             check::laws(source, &document, mapping, found);
         }
@@ -83,6 +85,16 @@ pub fn load(source: &Source, found: &mut Diagnostics) -> Option<Mapping> {
     });
     found.sort();
     mapping.filter(|_| !found.has_errors())
+}
+
+/// Drops what was found missing (`E20`) in a part of the file in which a key or value could not be read: that is why.
+fn drop_consequences(source: &Source, misread: usize, found: &mut Diagnostics) {
+    let misread: Vec<Span> = found.found[..misread].iter().map(|finding| finding.span.clone()).collect();
+    let is_consequence = |finding: &Diagnostic| {
+        let part = source.part(&finding.span);
+        finding.code == Code::E20 && misread.iter().any(|fault| part.start < fault.start && fault.end <= part.end)
+    };
+    found.found.retain(|finding| !is_consequence(finding));
 }
 
 /// Compiles all parts, each whether or not another has a fault.

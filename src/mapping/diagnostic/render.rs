@@ -1,6 +1,8 @@
 //! Findings as text: the author's line, a caret under the fault, what to type.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 
 use crate::mapping::diagnostic::{Diagnostic, Severity};
 use crate::mapping::source::Source;
@@ -14,7 +16,13 @@ pub enum Style {
     Coloured,
 }
 
-/// Findings as text, an empty line between two and a newline at the end; nothing for no findings.
+/// The most findings that are shown; whoever has more begins with the first.
+const MOST_SHOWN: usize = 200;
+
+/// The longest line that is shown, in bytes: longer ones are no longer read but generated.
+const LONGEST_LINE: usize = 2_000;
+
+/// Findings as text, an empty line between two and a newline at the end; nothing for no findings. Of very many, the first.
 ///
 /// The line with the fault is shown where one of `sources` has the finding's path.
 pub fn render(findings: &[Diagnostic], sources: &[&Source], style: Style) -> String {
@@ -22,13 +30,14 @@ pub fn render(findings: &[Diagnostic], sources: &[&Source], style: Style) -> Str
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    let texts: Vec<String> = findings
-        .iter()
-        .map(|finding| {
-            let source = sources.iter().find(|source| source.path == finding.path);
-            renderer.render(&[group(finding, source.copied())]) + "\n"
-        })
-        .collect();
+    let mut texts: Vec<String> = Vec::new();
+    for finding in findings.iter().take(MOST_SHOWN) {
+        let source = sources.iter().find(|source| source.path == finding.path);
+        texts.push(renderer.render(&[group(finding, source.copied())]) + "\n");
+    }
+    if findings.len() > MOST_SHOWN {
+        texts.push(format!("... and {} more\n", findings.len() - MOST_SHOWN));
+    }
     texts.join("\n")
 }
 
@@ -40,11 +49,8 @@ fn group<'a>(finding: &'a Diagnostic, source: Option<&'a Source>) -> Group<'a> {
         Severity::Note => Level::NOTE,
     };
     let title = level.primary_title(&finding.message).id(finding.code.name());
-    // An empty text has no line to show.
-    let mut group = match source.filter(|source| !source.text.is_empty()) {
-        Some(source) => title.element(Snippet::source(&source.text).path(&source.path).annotation(
-            AnnotationKind::Primary.span(within(&source.text, &finding.span)).label(finding.label.as_deref()),
-        )),
+    let mut group = match source {
+        Some(source) => located(title, finding, source),
         None => title.element(Origin::path(&finding.path)),
     };
     for note in &finding.notes {
@@ -56,14 +62,27 @@ fn group<'a>(finding: &'a Diagnostic, source: Option<&'a Source>) -> Group<'a> {
     }
 }
 
-/// `span` cut to what the text holds, on character boundaries and within its first line: a caret marks one line.
-fn within(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+/// The title with the line of the fault, or with its place alone where the line is empty or too long to show.
+fn located<'a>(title: Title<'a>, finding: &'a Diagnostic, source: &'a Source) -> Group<'a> {
+    let (line, span) = first_line(&source.text, &finding.span);
+    let place = source.place(finding.span.start);
+    if line.is_empty() || line.len() > LONGEST_LINE {
+        return title.element(Origin::path(&source.path).line(place.line).char_column(place.column));
+    }
+    let caret = AnnotationKind::Primary.span(span).label(finding.label.as_deref());
+    title.element(Snippet::source(line).path(&source.path).line_start(place.line).annotation(caret))
+}
+
+/// The line that a span begins in, and the span within it, cut to the line and to character boundaries.
+fn first_line<'t>(text: &'t str, span: &Range<usize>) -> (&'t str, Range<usize>) {
     let boundary =
         |offset: usize| (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    let start = boundary(span.start);
-    let end = boundary(span.end).max(start);
-    let line = text[start..end].find(['\r', '\n']).map_or(end, |newline| start + newline);
-    start..line
+    let (from, to) = (boundary(span.start), boundary(span.end));
+    let start = text[..from].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = text[from..].find('\n').map_or(text.len(), |newline| from + newline);
+    let line = text[start..end].trim_end_matches('\r');
+    let last = to.max(from).min(start + line.len()) - start;
+    (line, (from - start).min(last)..last)
 }
 
 #[cfg(test)]
@@ -116,6 +135,23 @@ mod tests {
             let finding = Diagnostic::new(Code::E14, "m", span.clone(), "odd");
             assert!(render(&[finding], &[&source], Style::Plain).starts_with("error[E14]: odd\n"), "{span:?}");
         }
-        assert_eq!(within("ab\ncd", &(1..5)), 1..2);
+        let cases = [
+            ("over the end of a line", 1..5, ("ab", 1..2)),
+            ("in a later line", 5..6, ("cd", 1..2)),
+            ("at the end of a line", 3..3, ("ab", 2..2)),
+            ("beyond the text", 9..12, ("cd", 2..2)),
+        ];
+        for (name, span, want) in cases {
+            assert_eq!(first_line("ab\r\ncd", &span), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_generated_file_does_not_flood_its_reader() {
+        let source = Source::new("m", "a".repeat(1 << 20));
+        let findings = vec![Diagnostic::new(Code::E14, "m", 5..6, "odd"); 1_000];
+        let text = render(&findings, &[&source], Style::Plain);
+        assert!(text.starts_with("error[E14]: odd\n--> m:1:6\n"), "{}", &text[..99]);
+        assert!(text.ends_with("\n... and 800 more\n") && text.len() < 10_000);
     }
 }

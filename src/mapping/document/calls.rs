@@ -8,10 +8,18 @@ use crate::mapping::document::{CallDocument, SourceDocument, Spanned, Text, tree
 use crate::mapping::fields::{CALL, Kind, SOURCE};
 use crate::mapping::keys::{self, Entry, Keys};
 
+/// The most calls of an operation: each is compared with every other.
+const MOST_CALLS: usize = 100;
+
 /// Reads the calls of an operation: a string, a table, or a list of tables.
 pub(super) fn read_all(operation: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Vec<CallDocument> {
     match value.get_ref() {
-        DeValue::Array(list) => list.iter().filter_map(|element| read(operation, element, found)).collect(),
+        DeValue::Array(list) => {
+            if let Some(beyond) = list.get(MOST_CALLS) {
+                found.add(Code::E14, beyond.span(), format!("`{operation}` has {MOST_CALLS} calls at most"));
+            }
+            list.iter().take(MOST_CALLS).filter_map(|element| read(operation, element, found)).collect()
+        }
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)

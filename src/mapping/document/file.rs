@@ -21,12 +21,10 @@ impl Document {
         let table = keys::parse(source, found)?;
         check_version(&table, found);
         let mut document = Self::default();
-        let mut has_upstream = false;
         for (key, value) in keys::entries(&table) {
             match key.get_ref().as_ref() {
                 "scim_bridge" => {}
                 "upstream" => {
-                    has_upstream = true;
                     if let Some(keys) = Keys::of(&UPSTREAM, "upstream", value, found) {
                         document.upstream = super::upstream::read(&keys, found);
                     }
@@ -37,10 +35,6 @@ impl Document {
         }
         // Sub tables may stand before the header of their type: `[User.attributes]`, then `[User]`.
         document.types.sort_by_key(super::types::start);
-        if !has_upstream {
-            let help = "[upstream]\nurl = \"https://api.example.com/v1\"";
-            found.add(Code::E20, 0..0, "`[upstream]` is missing, with the `url` of your API").help(help);
-        }
         if document.types.is_empty() && !found.has_errors() {
             found.add(Code::E20, 0..0, "there is no resource type").help("begin with [User.attributes]");
         }

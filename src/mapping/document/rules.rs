@@ -9,6 +9,9 @@ use crate::mapping::fields::{Kind, RESOURCE_TYPE, RULE};
 use crate::mapping::keys::{self, Entry, Key, Keys};
 use crate::mapping::source::{Source, Span};
 
+/// The most rules of a resource type: each is compared with every other.
+const MOST_RULES: usize = 300;
+
 /// The keys that make a table a rule; none is a sub-attribute of RFC 7643.
 const RULE_MARKS: [&str; 6] = ["at", "read_at", "write_at", "show", "inverse", "kept"];
 
@@ -28,6 +31,10 @@ pub(super) fn read(type_name: &str, value: &Entry<'_>, source: &Source, found: &
         }
     }
     rules.sort_by_key(|rule: &RuleDocument| rule.span.start);
+    if let Some(beyond) = rules.get(MOST_RULES) {
+        found.add(Code::E14, beyond.span.clone(), format!("a resource type has {MOST_RULES} rules at most"));
+        rules.truncate(MOST_RULES);
+    }
     rules
 }
 
@@ -112,7 +119,7 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         each: each(keys, source, found),
         show: keys.text("show", found),
         default: keys.value("default").and_then(|value| tree::read("default", value, found)),
-        unset: keys.literal("unset", found),
+        unset: keys.json("unset", found),
         mutability: keys.word("mutability", found),
         required: keys.boolean("required", found),
         lossy: keys.word("lossy", found),

@@ -175,8 +175,6 @@ fn faults_are_found_at_their_place() {
         ("no version", "[upstream]\nurl = 'u'\n[User]\n".to_owned(), Code::E26, ""),
         ("another version", "scim_bridge = 2\n[upstream]\nurl = 'u'\n[User]\n".to_owned(), Code::E26, "2"),
         ("a version in quotes", "scim_bridge = '1'\n[upstream]\nurl = 'u'\n[User]\n".to_owned(), Code::E26, "'1'"),
-        ("no upstream", "scim_bridge = 1\n[User]\n".to_owned(), Code::E20, ""),
-        ("no url", "scim_bridge = 1\n[upstream]\n[User]\n".to_owned(), Code::E20, "[upstream]"),
         ("no type", mapping(""), Code::E20, ""),
         ("an unknown table", mapping("[User]\n[upsteam]\n"), Code::E01, "upsteam"),
         ("a type in lower case", mapping("[User]\n[groups]\n"), Code::E01, "groups"),
@@ -245,7 +243,8 @@ fn every_key_of_the_table_is_read_with_its_type() {
         let Some(header) = header(table) else { continue };
         for field in table.fields {
             // A value that is wrong for every type but `Literal` and `Tree`, and a date is wrong for those.
-            let odd = if matches!(field.kind, Kind::Literal | Kind::Tree) { "2026-01-01" } else { "-1.5" };
+            let odd =
+                if matches!(field.kind, Kind::Literal | Kind::Value | Kind::Tree) { "2026-01-01" } else { "-1.5" };
             let (_, found) = read(&format!("scim_bridge = 1\n{header}\n{} = {odd}\n", field.key));
             let want = if field.carried { Code::E14 } else { Code::E21 };
             let name = format!("`{}` in {}", field.key, table.name);
@@ -253,6 +252,21 @@ fn every_key_of_the_table_is_read_with_its_type() {
             let want = if field.key == "at" { Code::E13 } else { want };
             assert!(found.iter().any(|(code, ..)| *code == want), "{name}: {found:?}");
         }
+    }
+}
+
+#[test]
+fn there_are_bounds_to_what_is_compared_with_each_other() {
+    let rules = (0..=300).map(|number| format!("a{number} = 'x'")).collect::<Vec<_>>().join("\n");
+    let calls = "[[User.update]]\ncall = 'PUT /x'\n".repeat(101);
+    let cases = [("rules", format!("[User.attributes]\n{rules}"), "a300 = 'x'"), ("calls", calls, "[[User.update]]")];
+    for (name, text, place) in cases {
+        let (_, found) = read(&mapping(&text));
+        assert_eq!(
+            found.iter().map(|(code, place, _)| (*code, place.as_str())).collect::<Vec<_>>(),
+            [(Code::E14, place)],
+            "{name}"
+        );
     }
 }
 

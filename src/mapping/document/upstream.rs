@@ -14,14 +14,14 @@ use crate::mapping::units;
 pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocument {
     UpstreamDocument {
         span: keys.span.clone(),
-        url: keys.required_text("url", found),
+        url: keys.text("url", found),
         call: keys.text("call", found),
         headers: keys.text_table("headers", found).unwrap_or_default(),
         query: keys.text_table("query", found).unwrap_or_default(),
         basic: basic(keys, found),
         page: page(keys, found),
         format: format(keys, found),
-        unset: keys.literal("unset", found),
+        unset: keys.json("unset", found),
         insecure: keys.boolean("insecure", found).is_some_and(|insecure| insecure.value),
         limits: limits(keys, found),
         errors: error_rows(keys, found),

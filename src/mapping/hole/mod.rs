@@ -1,12 +1,13 @@
 //! `{name?}` templates, and escaping by place.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use url::form_urlencoded::byte_serialize;
 
 use crate::mapping::found::Found;
 use crate::mapping::path::Path;
 use crate::mapping::query::Query;
 use crate::mapping::scope::{Name, Scope};
+use crate::value::IN_URL;
 
 mod body;
 mod parse;
@@ -81,7 +82,6 @@ pub enum FillError {
 }
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Hole {
     /// The node that fills the hole; `None` without a value.
@@ -186,7 +186,7 @@ impl Template {
 
 fn escape(text: &str, place: Place, out: &mut String) -> Result<(), &'static str> {
     match place {
-        Place::Path => out.extend(utf8_percent_encode(text, RESERVED)),
+        Place::Path => out.extend(utf8_percent_encode(text, IN_URL)),
         Place::Query => out.extend(byte_serialize(text.as_bytes())),
         Place::Header if text.chars().any(char::is_control) => return Err("header"),
         Place::Header | Place::Plain => out.push_str(text),

@@ -18,18 +18,40 @@ pub type Key<'t> = TomlSpanned<DeString<'t>>;
 /// A value of a TOML file with its place.
 pub type Entry<'t> = TomlSpanned<DeValue<'t>>;
 
+/// The most keys and list elements of a file: far more than people write, and few enough to judge in a moment.
+pub const MOST_KEYS: usize = 10_000;
+
 /// Parses a TOML file; its parser bounds the depth of nesting.
 ///
-/// A syntax fault is the one finding that stops a file's reading: what follows it means nothing.
+/// A syntax fault stops a file's reading, for what follows it means nothing; so do more than [`MOST_KEYS`] keys.
 pub fn parse<'t>(source: &'t Source, found: &mut Diagnostics) -> Option<DeTable<'t>> {
     match DeTable::parse(&source.text) {
-        Ok(table) => Some(table.into_inner()),
+        Ok(table) => {
+            let table = table.into_inner();
+            let fits = count(&table) <= MOST_KEYS;
+            if !fits {
+                found.add(Code::E27, 0..0, format!("this file has more than {MOST_KEYS} keys and list elements"));
+            }
+            fits.then_some(table)
+        }
         Err(fault) => {
             let span = fault.span().unwrap_or(0..0);
             found.add(Code::E13, span, "this is not valid TOML").label(fault.message());
             None
         }
     }
+}
+
+/// The keys and list elements of a table and of all in it.
+fn count(table: &DeTable<'_>) -> usize {
+    table.iter().map(|(_, value)| 1 + count_within(value)).sum()
+}
+
+/// The keys and list elements within a value.
+fn count_within(value: &Entry<'_>) -> usize {
+    let table = value.get_ref().as_table().map_or(0, count);
+    let list = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
+    table + list.map(|element| 1 + count_within(element)).sum::<usize>()
 }
 
 /// The entries of a table in the order of the file: the parser keeps them sorted by name.
@@ -199,11 +221,21 @@ impl<'a, 't> Keys<'a, 't> {
                 Some(Kind::Texts) => drop(self.texts(name, found)),
                 Some(Kind::TextTable) => drop(self.text_table(name, found)),
                 Some(Kind::Literal) => drop(self.literal(name, found)),
+                Some(Kind::Value) => drop(self.json(name, found)),
                 Some(
                     Kind::Tree | Kind::Table | Kind::Tables | Kind::Call | Kind::Calls | Kind::Source | Kind::Then,
                 )
                 | None => {}
             }
+        }
+    }
+
+    /// Any value; its depth is bounded by the parser.
+    pub fn json(&self, key: &str, found: &mut Diagnostics) -> Option<Spanned<Value>> {
+        let (value, words) = self.typed(key)?;
+        match json(value.get_ref()) {
+            Some(json) => Some(Spanned { span: value.span(), value: json }),
+            None => mismatch(key, &words, value, found),
         }
     }
 
@@ -257,15 +289,25 @@ pub fn text(key: &str, words: &str, value: &Entry<'_>, found: &mut Diagnostics) 
     text.or_else(|| mismatch(key, words, value, found))
 }
 
-/// A value as a string, number or boolean.
-pub fn literal(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<Spanned<Value>> {
-    let json = match value.get_ref() {
+/// A value as JSON; `None` where it holds a date or a number that JSON does not have.
+fn json(value: &DeValue<'_>) -> Option<Value> {
+    match value {
         DeValue::String(text) => Some(Value::String(text.to_string())),
         DeValue::Integer(number) => integer_literal(number.as_str(), number.radix()),
         DeValue::Float(number) => float_literal(number.as_str()),
         DeValue::Boolean(boolean) => Some(Value::Bool(*boolean)),
-        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
-    };
+        DeValue::Datetime(_) => None,
+        DeValue::Array(list) => list.iter().map(|element| json(element.get_ref())).collect(),
+        DeValue::Table(table) => {
+            let members = entries(table).into_iter();
+            members.map(|(key, value)| Some((key.get_ref().to_string(), json(value.get_ref())?))).collect()
+        }
+    }
+}
+
+/// A value as a string, number or boolean.
+pub fn literal(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<Spanned<Value>> {
+    let json = json(value.get_ref()).filter(|json| !json.is_array() && !json.is_object());
     match json {
         Some(json) => Some(Spanned { span: value.span(), value: json }),
         None => mismatch(key, Kind::Literal.words().as_str(), value, found),

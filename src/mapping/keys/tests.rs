@@ -12,6 +12,7 @@ const SAMPLE: Table = Table {
         key("names", Kind::Texts, "", "."),
         key("pairs", Kind::TextTable, "", "."),
         key("any", Kind::Literal, "", "."),
+        key("all", Kind::Value, "", "."),
         key("word", Kind::Word(&["mapped", "whole"], &["other"]), "", "."),
         Field { key: "future", kind: Kind::Text, default: "", doc: ".", carried: false },
     ],
@@ -35,6 +36,7 @@ fn read(text: &str) -> (String, Vec<(Code, String, String)>) {
             keys.text_table("pairs", found)
                 .map(|pairs| format!("{:?}", pairs.iter().map(|(k, v)| (&k.value, &v.value)).collect::<Vec<_>>())),
             keys.literal("any", found).map(|any| any.value.to_string()),
+            keys.json("all", found).map(|all| all.value.to_string()),
             keys.word("word", found).map(|word| word.value),
         ]
         .into_iter()
@@ -60,6 +62,7 @@ fn values_of_the_right_type_are_read() {
         ("a number with its text", "any = 1.10", "1.10"),
         ("a number beyond 64 bits", "any = 123456789012345678901234567890", "123456789012345678901234567890"),
         ("a signed number", "any = +7", "7"),
+        ("lists and tables", "all = { b = [1, []], a = {} }", r#"{"b":[1,[]],"a":{}}"#),
         ("a word", "word = 'whole'", "whole"),
     ];
     for (name, text, want) in cases {
@@ -83,6 +86,8 @@ fn values_of_the_wrong_type_are_refused_at_their_place() {
         ("an odd value in a table", "pairs = { a = true }", "true"),
         ("a date", "any = 2026-01-01", "2026-01-01"),
         ("no number", "any = nan", "nan"),
+        ("a list for one value", "any = []", "[]"),
+        ("a date within", "all = [{ a = 2026-01-01 }]", "[{ a = 2026-01-01 }]"),
         ("an unknown word", "word = 'hole'", "'hole'"),
     ];
     for (name, text, place) in cases {
@@ -117,5 +122,17 @@ fn nesting_without_end_is_a_fault_and_not_a_crash() {
     for (name, text) in cases {
         let (_, found) = read(&text);
         assert_eq!(found.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), [Code::E13], "{name}");
+    }
+}
+
+#[test]
+fn a_file_with_too_many_keys_is_refused_at_once() {
+    let cases = [
+        ("keys", (0..=MOST_KEYS).map(|number| format!("k{number} = 1")).collect::<Vec<_>>().join("\n")),
+        ("list elements", format!("names = [{}]", "'a',".repeat(MOST_KEYS))),
+    ];
+    for (name, text) in cases {
+        let (_, found) = read(&text);
+        assert_eq!(found.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), [Code::E27], "{name}");
     }
 }

@@ -1,6 +1,6 @@
 //! RFC 9535 paths: parsed once at load; a subset of them can be written.
 
-use jsonpath_rust::query::js_path_process;
+use jsonpath_rust::query::{QueryRef, js_path_process};
 use serde_json::Value;
 
 use crate::mapping::diagnostic::TextFault;
@@ -27,6 +27,9 @@ pub struct Path {
     pub query: jsonpath_rust::parser::model::JpQuery,
 }
 
+/// `@.kind == 'work'` in a filter: the member's names, and the literal that it equals.
+pub type Term = (Vec<String>, Value);
+
 /// A step of the writable subset.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -35,7 +38,7 @@ pub enum Step {
     /// An element, from the end when negative.
     Index(i64),
     /// The elements whose members equal these literals: `[?@.kind == 'work' && @.main == 1]`.
-    Where(Vec<(Vec<String>, Value)>),
+    Where(Vec<Term>),
     /// All elements or members.
     Every,
 }
@@ -118,7 +121,7 @@ impl Path {
     }
 
     fn query_nodes<'a>(&self, record: &'a Value) -> impl Iterator<Item = &'a Value> + use<'a> {
-        js_path_process(&self.query, record).unwrap_or_default().into_iter().map(|found| found.val())
+        js_path_process(&self.query, record).unwrap_or_default().into_iter().map(QueryRef::val)
     }
 
     /// Writes `value`, making objects, and elements that a filter asks for, on the way.
@@ -176,7 +179,7 @@ impl Path {
 
     /// The list's path and the terms that its elements must satisfy, where this path selects the elements by a last
     /// wildcard (no terms) or filter.
-    pub fn list(&self) -> Option<(Path, &[(Vec<String>, Value)])> {
+    pub fn list(&self) -> Option<(Path, &[Term])> {
         let steps = self.steps.as_deref()?;
         match steps.last()? {
             Step::Where(terms) => Some((self.cut(steps.len() - 1), terms.as_slice())),
@@ -222,7 +225,7 @@ impl Step {
 }
 
 /// Whether an element satisfies the terms of a filter.
-pub(crate) fn satisfies(element: &Value, terms: &[(Vec<String>, Value)]) -> bool {
+pub(crate) fn satisfies(element: &Value, terms: &[Term]) -> bool {
     terms.iter().all(|(names, literal)| {
         let member = names.iter().try_fold(element, |node, name| node.as_object()?.get(name));
         member.is_some_and(|member| same(member, literal))

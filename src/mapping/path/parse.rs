@@ -8,7 +8,7 @@ use jsonpath_rust::parser::model::{
 use jsonpath_rust::parser::parse_json_path;
 use serde_json::{Number, Value};
 
-use super::Step;
+use super::{Step, Term};
 use crate::mapping::diagnostic::TextFault;
 
 /// The parsed query of an author's text; `a.b` stands for `$.a.b`.
@@ -76,8 +76,8 @@ fn help(text: &str, found: &str) -> String {
     match found {
         "=" => "equality is written `==`".to_owned(),
         "-" | " " | ":" | "/" | "@" if plain => {
-            let quoted: String = text.split('.').map(|name| format!("['{name}']")).collect();
-            format!("a name with other characters than letters, digits and `_` is quoted: `${quoted}`")
+            let quoted = text.replace('.', "']['");
+            format!("a name with other characters than letters, digits and `_` is quoted: `$['{quoted}']`")
         }
         _ => "paths are RFC 9535 JSONPath: `contact.email`, `$['first-name']`, `$.mails[?@.kind == 'work'].addr`"
             .to_owned(),
@@ -110,11 +110,9 @@ pub(super) fn segment_ranges(text: &str) -> Vec<std::ops::Range<usize>> {
                     ranges.extend(start.take().map(|start| inner(text, start, place)));
                 }
             }
-            '.' if depth == 0 => {
-                // The second dot of `..` belongs to its segment.
-                if start.is_none_or(|start| start + 1 != place || !text[start..].starts_with('.')) {
-                    ranges.extend(start.replace(place).map(|start| start..place));
-                }
+            // The second dot of `..` belongs to its segment.
+            '.' if depth == 0 && start.is_none_or(|start| start + 1 != place || !text[start..].starts_with('.')) => {
+                ranges.extend(start.replace(place).map(|start| start..place));
             }
             '$' if place == 0 => {}
             _ if start.is_none() && !symbol.is_whitespace() => start = Some(place),
@@ -151,7 +149,7 @@ pub(super) fn step(segment: &Segment) -> Option<Step> {
 }
 
 /// Collects the equalities of a filter; false when it holds anything else.
-fn equalities(filter: &Filter, terms: &mut Vec<(Vec<String>, Value)>) -> bool {
+fn equalities(filter: &Filter, terms: &mut Vec<Term>) -> bool {
     match filter {
         Filter::And(filters) => filters.iter().all(|filter| equalities(filter, terms)),
         Filter::Atom(FilterAtom::Filter { expr, not: false }) => equalities(expr, terms),
@@ -171,7 +169,7 @@ fn equalities(filter: &Filter, terms: &mut Vec<(Vec<String>, Value)>) -> bool {
     }
 }
 
-fn equality(names: &[SingularQuerySegment], literal: &Literal) -> Option<(Vec<String>, Value)> {
+fn equality(names: &[SingularQuerySegment], literal: &Literal) -> Option<Term> {
     let names = names.iter().map(|segment| match segment {
         SingularQuerySegment::Name(name) => Some(name.clone()),
         SingularQuerySegment::Index(_) => None,

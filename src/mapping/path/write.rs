@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Step, position, satisfies};
+use super::{Step, Term, position, satisfies};
 
 /// The node that the steps lead to, made where it is missing; `None` where a filled node of another kind is in the way.
 pub(super) fn reach<'a>(steps: &[Step], node: &'a mut Value) -> Option<&'a mut Value> {
@@ -57,7 +57,7 @@ fn element(list: &mut Vec<Value>, index: i64) -> Option<&mut Value> {
 }
 
 /// The first element that satisfies the terms, made from them when there is none.
-fn selected<'a>(node: &'a mut Value, terms: &[(Vec<String>, Value)]) -> Option<&'a mut Value> {
+fn selected<'a>(node: &'a mut Value, terms: &[Term]) -> Option<&'a mut Value> {
     if node.as_object().is_some_and(|object| !object.is_empty()) {
         return node.as_object_mut()?.values_mut().find(|member| satisfies(member, terms));
     }
@@ -70,7 +70,7 @@ fn selected<'a>(node: &'a mut Value, terms: &[(Vec<String>, Value)]) -> Option<&
 }
 
 /// An element that satisfies the terms and holds nothing else.
-pub(crate) fn fresh_element(terms: &[(Vec<String>, Value)]) -> Value {
+pub(crate) fn fresh_element(terms: &[Term]) -> Value {
     let mut element = Value::Object(Map::new());
     for (names, literal) in terms {
         let steps: Vec<_> = names.iter().cloned().map(Step::Name).collect();

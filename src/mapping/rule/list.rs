@@ -21,16 +21,27 @@ impl Rule {
         (!elements.is_empty()).then_some(Value::Array(elements))
     }
 
+    /// The SCIM elements of a node that stands where the list should be.
+    pub(crate) fn list_of(&self, node: &Value) -> Option<Value> {
+        let elements: Vec<_> =
+            self.elements_of(vec![node], false).iter().filter_map(|element| self.get_element(element)).collect();
+        (!elements.is_empty()).then_some(Value::Array(elements))
+    }
+
     /// Your elements: those that the path selects, those of the list that it selects, or the parts of a delimited string.
     fn elements<'a>(&self, path: &Path, record: &'a Value) -> Vec<Cow<'a, Value>> {
-        let nodes = path.get(record).into_iter().filter(|node| !self.is_unset(node));
+        self.elements_of(path.get(record), path.list().is_some())
+    }
+
+    fn elements_of<'a>(&self, nodes: Vec<&'a Value>, are_elements: bool) -> Vec<Cow<'a, Value>> {
+        let nodes = nodes.into_iter().filter(|node| !self.is_unset(node));
         if let Some(split) = &self.codecs.split {
             return nodes
                 .flat_map(|node| split.decode(node).inspect_err(|_| self.odd.note(&self.name)).unwrap_or_default())
                 .map(Cow::Owned)
                 .collect();
         }
-        if path.list().is_some() {
+        if are_elements {
             return nodes.map(Cow::Borrowed).collect();
         }
         let mut elements = Vec::new();
@@ -38,7 +49,9 @@ impl Rule {
             match node {
                 Value::Array(list) => elements.extend(list.iter().map(Cow::Borrowed)),
                 // One element where a list should be.
-                single => elements.push(Cow::Borrowed(single)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                    elements.push(Cow::Borrowed(node));
+                }
             }
         }
         elements
@@ -150,7 +163,9 @@ impl Rule {
     fn value_key(&self, value: &Value) -> String {
         match self.codecs.canonical(value).as_ref() {
             Value::Number(number) => number_key(number),
-            other => other.to_string(),
+            other @ (Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! One SCIM attribute, one place of the record: `get` and `put`.
 //!
-//! Two laws hold for every rule. *GetPut*: a value that the record already shows leaves the record untouched, by construction.
-//! *PutGet*: a value that was written reads back; `put` looks, and `lossy` decides what happens where it does not.
+//! Two laws hold for every rule. `GetPut`: a value that the record already shows leaves the record untouched, by construction.
+//! `PutGet`: a value that was written reads back; `put` looks, and `lossy` decides what happens where it does not.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -65,6 +65,14 @@ impl Show {
         Ok(show)
     }
 
+    /// The places of the fields.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.parts.iter().filter_map(|part| match part {
+            ShowPart::Field { at, .. } => Some(at),
+            ShowPart::Text(_) => None,
+        })
+    }
+
     fn add(&mut self, literal: &str) {
         match self.parts.last_mut() {
             _ if literal.is_empty() => {}

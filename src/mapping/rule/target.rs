@@ -65,8 +65,7 @@ impl Target {
             elements.iter().filter(|element| !self.others.iter().any(|select| satisfies(element, select))).collect();
         let mut primary = free.iter().filter(|element| is_primary(element));
         match (free.as_slice(), primary.next(), primary.next()) {
-            ([only], _, _) => Some(only),
-            (_, Some(only), None) => Some(only),
+            ([only], _, _) | (_, Some(only), None) => Some(only),
             _ => None,
         }
     }
@@ -93,6 +92,15 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+/// The object under a name, made where there is none.
+fn object_at<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
+    let slot = members.entry(name.to_owned()).or_insert(Value::Null);
+    if !slot.is_object() {
+        *slot = Value::Object(Map::new());
+    }
+    slot.as_object_mut()
+}
+
 impl Rule {
     /// The value of this rule in a resource, as `put` wants it; `None` where the client gives none (`null`, `""`, `[]`).
     pub fn value_in(&self, resource: &Resource) -> Option<Value> {
@@ -109,8 +117,8 @@ impl Rule {
         }
         let value = match value {
             Value::Array(elements) => self.target.element(elements)?,
-            single if self.target.is_element() => self.target.element(std::slice::from_ref(single))?,
-            single => single,
+            Value::Object(_) if self.target.is_element() => self.target.element(std::slice::from_ref(value))?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => value,
         };
         let value = match &self.target.sub {
             Some(sub) => member(value.as_object()?, sub)?,
@@ -119,6 +127,35 @@ impl Rule {
         match self.parts() {
             Some(names) => parts_of(value, &names),
             None => (!is_empty(value)).then(|| value.clone()),
+        }
+    }
+
+    /// Gives this rule a value in a resource, as a client would: a default, or an attribute that a delete sets.
+    pub fn set_in(&self, resource: &mut Resource, value: Value) {
+        let members = match &self.target.extension {
+            Some(urn) => object_at(resource, urn),
+            None => Some(resource),
+        };
+        let Some(members) = members else { return };
+        if self.list || (!self.target.is_element() && self.target.sub.is_none()) {
+            members.insert(self.target.name.clone(), value);
+            return;
+        }
+        if self.target.is_element() {
+            let mut element = Map::new();
+            element.extend(self.target.select.iter().cloned());
+            if self.target.primary {
+                element.insert("primary".to_owned(), Value::Bool(true));
+            }
+            element.insert(self.target.sub.clone().unwrap_or_else(|| "value".to_owned()), value);
+            match members.entry(self.target.name.clone()).or_insert_with(|| Value::Array(Vec::new())) {
+                Value::Array(elements) => elements.push(Value::Object(element)),
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                    *other = Value::Array(vec![Value::Object(element)]);
+                }
+            }
+        } else if let (Some(sub), Some(object)) = (&self.target.sub, object_at(members, &self.target.name)) {
+            object.insert(sub.clone(), value);
         }
     }
 

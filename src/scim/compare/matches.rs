@@ -165,11 +165,11 @@ fn order(value: &Value, literal: &Value, attribute: Option<&Attribute>) -> Optio
 
 fn test_text(value: &Value, literal: &Value, attribute: Option<&Attribute>, test: impl Fn(&str, &str) -> bool) -> bool {
     match (value, literal) {
-        (Value::String(text), Value::String(wanted)) => {
+        (Value::String(value), Value::String(wanted)) => {
             if attribute.is_some_and(|attribute| attribute.case_exact) {
-                test(text, wanted)
+                test(value, wanted)
             } else {
-                test(&fold(text), &fold(wanted))
+                test(&fold(value), &fold(wanted))
             }
         }
         _ => false,

@@ -6,6 +6,7 @@ mod matches;
 mod same;
 
 pub use fold::{eq_folded, fold};
+pub(in crate::scim) use same::element_key;
 pub use same::{same, same_element};
 
 use jiff::Timestamp;

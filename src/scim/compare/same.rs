@@ -18,7 +18,7 @@ pub fn same(left: &Value, right: &Value, attribute: &Attribute) -> bool {
     match (left, right) {
         (Value::Array(left), Value::Array(right)) => {
             let keys = |elements: &[Value]| -> Vec<String> {
-                let mut keys: Vec<_> = elements.iter().map(|element| key(element, attribute)).collect();
+                let mut keys: Vec<_> = elements.iter().map(|element| element_key(element, attribute)).collect();
                 keys.sort_unstable();
                 keys
             };
@@ -28,18 +28,18 @@ pub fn same(left: &Value, right: &Value, attribute: &Attribute) -> bool {
             }
             left.len() == right.len() && keys(left) == keys(right)
         }
-        (Value::Object(_), Value::Object(_)) => key(left, attribute) == key(right, attribute),
+        (Value::Object(_), Value::Object(_)) => element_key(left, attribute) == element_key(right, attribute),
         _ => simple_key(left, attribute) == simple_key(right, attribute),
     }
 }
 
 /// Whether two elements of a multi-valued attribute are the same one.
 pub fn same_element(left: &Value, right: &Value, attribute: &Attribute) -> bool {
-    key(left, attribute) == key(right, attribute)
+    element_key(left, attribute) == element_key(right, attribute)
 }
 
 /// A text that is equal for elements that are the same.
-fn key(element: &Value, attribute: &Attribute) -> String {
+pub(in crate::scim) fn element_key(element: &Value, attribute: &Attribute) -> String {
     let Value::Object(members) = element else {
         return simple_key(element, attribute);
     };
@@ -82,116 +82,102 @@ fn simple_key(value: &Value, attribute: &Attribute) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::scim::{AttributePath, ResourceSchema};
 
+    /// Name, resource type, attribute, two values, whether they are the same.
+    const CASES: &[(&str, &str, &str, &str, &str, bool)] = &[
+        ("text", "User", "title", r#""Dr""#, r#""Dr""#, true),
+        ("case is a change", "User", "userName", r#""mcdonald""#, r#""McDonald""#, false),
+        ("numbers by value", "User", "title", "1", "1.0", true),
+        ("a number is no text", "User", "title", "1", r#""1""#, false),
+        (
+            "times as instants",
+            "User",
+            "meta.created",
+            r#""2024-01-01T01:00:00+01:00""#,
+            r#""2024-01-01T00:00:00Z""#,
+            true,
+        ),
+        (
+            "lists in any order",
+            "User",
+            "emails",
+            r#"[{"value": "a"}, {"value": "b"}]"#,
+            r#"[{"value": "b"}, {"value": "a"}]"#,
+            true,
+        ),
+        (
+            "members in any order",
+            "User",
+            "emails",
+            r#"[{"value": "a", "type": "x"}]"#,
+            r#"[{"type": "x", "value": "a"}]"#,
+            true,
+        ),
+        (
+            "another type",
+            "User",
+            "emails",
+            r#"[{"value": "a", "type": "x"}]"#,
+            r#"[{"value": "a", "type": "y"}]"#,
+            false,
+        ),
+        ("one more", "User", "emails", r#"[{"value": "a"}]"#, r#"[{"value": "a"}, {"value": "a"}]"#, false),
+        (
+            "not primary is the same as nothing",
+            "User",
+            "emails",
+            r#"[{"value": "a", "primary": false}]"#,
+            r#"[{"value": "a"}]"#,
+            true,
+        ),
+        ("primary counts", "User", "emails", r#"[{"value": "a", "primary": true}]"#, r#"[{"value": "a"}]"#, false),
+        ("display never counts", "User", "emails", r#"[{"value": "a", "display": "A"}]"#, r#"[{"value": "a"}]"#, true),
+        (
+            "a member is its value",
+            "Group",
+            "members",
+            r#"[{"value": "1", "type": "User", "display": "x"}]"#,
+            r#"[{"value": "1"}]"#,
+            true,
+        ),
+        (
+            "a member twice is one member",
+            "Group",
+            "members",
+            r#"[{"value": "1"}, {"value": "1"}]"#,
+            r#"[{"value": "1"}]"#,
+            true,
+        ),
+        ("another member", "Group", "members", r#"[{"value": "1"}]"#, r#"[{"value": "2"}]"#, false),
+        (
+            "complex",
+            "User",
+            "name",
+            r#"{"givenName": "a", "familyName": "b"}"#,
+            r#"{"familyName": "b", "givenName": "a"}"#,
+            true,
+        ),
+        ("complex unlike", "User", "name", r#"{"givenName": "a"}"#, r#"{"familyName": "a"}"#, false),
+        (
+            "no value can look like two",
+            "User",
+            "name",
+            r#"{"givenName": "a\";\"x\"=\"b"}"#,
+            r#"{"givenName": "a", "x": "b"}"#,
+            false,
+        ),
+    ];
+
     #[test]
     fn values_are_the_same_when_nothing_that_counts_differs() {
-        let cases = [
-            // (name, type, attribute, left, right, same)
-            ("text", "User", "title", json!("Dr"), json!("Dr"), true),
-            ("case is a change", "User", "userName", json!("mcdonald"), json!("McDonald"), false),
-            ("numbers by value", "User", "title", json!(1), serde_json::from_str("1.0").unwrap(), true),
-            ("a number is no text", "User", "title", json!(1), json!("1"), false),
-            (
-                "times as instants",
-                "User",
-                "meta.created",
-                json!("2024-01-01T01:00:00+01:00"),
-                json!("2024-01-01T00:00:00Z"),
-                true,
-            ),
-            (
-                "lists in any order",
-                "User",
-                "emails",
-                json!([{"value": "a"}, {"value": "b"}]),
-                json!([{"value": "b"}, {"value": "a"}]),
-                true,
-            ),
-            (
-                "members in any order",
-                "User",
-                "emails",
-                json!([{"value": "a", "type": "x"}]),
-                json!([{"type": "x", "value": "a"}]),
-                true,
-            ),
-            (
-                "another type",
-                "User",
-                "emails",
-                json!([{"value": "a", "type": "x"}]),
-                json!([{"value": "a", "type": "y"}]),
-                false,
-            ),
-            ("one more", "User", "emails", json!([{"value": "a"}]), json!([{"value": "a"}, {"value": "a"}]), false),
-            (
-                "not primary is the same as nothing",
-                "User",
-                "emails",
-                json!([{"value": "a", "primary": false}]),
-                json!([{"value": "a"}]),
-                true,
-            ),
-            (
-                "primary counts",
-                "User",
-                "emails",
-                json!([{"value": "a", "primary": true}]),
-                json!([{"value": "a"}]),
-                false,
-            ),
-            (
-                "display never counts",
-                "User",
-                "emails",
-                json!([{"value": "a", "display": "A"}]),
-                json!([{"value": "a"}]),
-                true,
-            ),
-            (
-                "a member is its value",
-                "Group",
-                "members",
-                json!([{"value": "1", "type": "User", "display": "x"}]),
-                json!([{"value": "1"}]),
-                true,
-            ),
-            (
-                "a member twice is one member",
-                "Group",
-                "members",
-                json!([{"value": "1"}, {"value": "1"}]),
-                json!([{"value": "1"}]),
-                true,
-            ),
-            ("another member", "Group", "members", json!([{"value": "1"}]), json!([{"value": "2"}]), false),
-            (
-                "complex",
-                "User",
-                "name",
-                json!({"givenName": "a", "familyName": "b"}),
-                json!({"familyName": "b", "givenName": "a"}),
-                true,
-            ),
-            ("complex unlike", "User", "name", json!({"givenName": "a"}), json!({"familyName": "a"}), false),
-            (
-                "no value can look like two",
-                "User",
-                "name",
-                json!({"givenName": "a\";\"x\"=\"b"}),
-                json!({"givenName": "a", "x": "b"}),
-                false,
-            ),
-        ];
-        for (name, resource_type, attribute, left, right, want) in cases {
+        for (name, resource_type, attribute, left, right, want) in CASES {
             let schema = ResourceSchema::standard(resource_type).unwrap();
             let attribute = schema.attribute(&AttributePath::parse(attribute).unwrap()).unwrap();
-            assert_eq!(same(&left, &right, attribute), want, "{name}");
-            assert_eq!(same(&right, &left, attribute), want, "{name}: the other way round");
+            let [left, right] = [left, right].map(|text| serde_json::from_str::<Value>(text).unwrap());
+            assert_eq!(same(&left, &right, attribute), *want, "{name}");
+            assert_eq!(same(&right, &left, attribute), *want, "{name}: the other way round");
         }
     }
 }

@@ -35,9 +35,9 @@ impl<'a> Parser<'a> {
             return Ok(first);
         }
         let mut terms = Vec::new();
-        splice(first, &mut terms, disjuncts);
+        disjoin(&mut terms, first);
         loop {
-            splice(self.conjunction()?, &mut terms, disjuncts);
+            disjoin(&mut terms, self.conjunction()?);
             if !self.keyword("or") {
                 return Ok(Filter::Or(terms));
             }
@@ -50,9 +50,9 @@ impl<'a> Parser<'a> {
             return Ok(first);
         }
         let mut terms = Vec::new();
-        splice(first, &mut terms, conjuncts);
+        conjoin(&mut terms, first);
         loop {
-            splice(self.term()?, &mut terms, conjuncts);
+            conjoin(&mut terms, self.term()?);
             if !self.keyword("and") {
                 return Ok(Filter::And(terms));
             }
@@ -225,17 +225,11 @@ impl<'a> Parser<'a> {
 }
 
 /// Adds a term, or the terms of a nested list of the same kind: `(a and b) and c` is one list of three.
-fn splice(filter: Filter, terms: &mut Vec<Filter>, nested: fn(Filter) -> Result<Vec<Filter>, Filter>) {
-    match nested(filter) {
-        Ok(inner) => terms.extend(inner),
-        Err(term) => terms.push(term),
-    }
+fn conjoin(terms: &mut Vec<Filter>, term: Filter) {
+    if let Filter::And(inner) = term { terms.extend(inner) } else { terms.push(term) }
 }
 
-fn conjuncts(filter: Filter) -> Result<Vec<Filter>, Filter> {
-    if let Filter::And(terms) = filter { Ok(terms) } else { Err(filter) }
-}
-
-fn disjuncts(filter: Filter) -> Result<Vec<Filter>, Filter> {
-    if let Filter::Or(terms) = filter { Ok(terms) } else { Err(filter) }
+/// The same for `or`.
+fn disjoin(terms: &mut Vec<Filter>, term: Filter) {
+    if let Filter::Or(inner) = term { terms.extend(inner) } else { terms.push(term) }
 }

@@ -134,10 +134,10 @@ fn comparison(path: impl Strategy<Value = AttributePath>) -> impl Strategy<Value
 fn flat(terms: Vec<Filter>, all: bool) -> Filter {
     let mut list = Vec::new();
     for term in terms {
-        match term {
-            Filter::And(inner) if all => list.extend(inner),
-            Filter::Or(inner) if !all => list.extend(inner),
-            term => list.push(term),
+        if let (true, Filter::And(inner)) | (false, Filter::Or(inner)) = (all, &term) {
+            list.extend(inner.iter().cloned());
+        } else {
+            list.push(term);
         }
     }
     if all { Filter::And(list) } else { Filter::Or(list) }

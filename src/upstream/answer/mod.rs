@@ -132,6 +132,14 @@ impl Answer {
         Ok(found.and_then(|value| serde_json::value::to_raw_value(value).ok()).map(Cow::Owned))
     }
 
+    /// The bytes of an item: a part of the body where it stands there, without a copy.
+    pub fn bytes_of(&self, item: &Cow<'_, RawValue>) -> Bytes {
+        match item {
+            Cow::Borrowed(raw) => self.body.slice_ref(raw.get().as_bytes()),
+            Cow::Owned(raw) => Bytes::copy_from_slice(raw.get().as_bytes()),
+        }
+    }
+
     /// The number of all records; `None` when the call has no `total`, or the answer's is no sensible number.
     pub fn total(&self, call: &Call) -> Option<u64> {
         source::total(call.total.as_ref()?, self)

@@ -29,6 +29,7 @@ pub(super) fn fill_in(call: &mut Call) {
         note(&name, &mut reads);
     }
     if let Some(undo) = &call.undo {
+        reads.drawn |= undo.reads.drawn;
         reads.old |= undo.reads.old;
         reads.record |= undo.reads.record;
     }
@@ -53,7 +54,7 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Offset | Name::Last => reads.offset = true,
         Name::Count => reads.count = true,
         Name::Cursor => reads.cursor = true,
-        Name::OperationId => reads.operation_id = true,
+        Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
         Name::Id
         | Name::Scim
         | Name::Item
@@ -63,9 +64,6 @@ fn note(name: &Name, reads: &mut Reads) {
         | Name::Status
         | Name::Header(_)
         | Name::Body
-        | Name::Tenant(_)
-        | Name::Now(_)
-        | Name::Uuid
-        | Name::Random(_) => {}
+        | Name::Tenant(_) => {}
     }
 }

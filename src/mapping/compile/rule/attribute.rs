@@ -31,21 +31,7 @@ const OWN: [(&str, Option<&str>); 3] = [("schemas", None), ("meta", Some("resour
 
 /// Understands the left side of a rule.
 pub(super) fn left<'s>(schema: &'s ResourceSchema, text: &Text, found: &mut Diagnostics) -> Option<Left<'s>> {
-    let path = match AttributePath::parse(&text.value) {
-        Ok(path) => path,
-        Err(error) => {
-            let place = error.offset.min(text.value.len());
-            found
-                .add(
-                    Code::E15,
-                    text.within(&(place..text.value.len())),
-                    format!("`{}` is no SCIM attribute", text.value),
-                )
-                .label(error.message)
-                .help("left sides are attribute paths: `userName`, `name.givenName`, `emails[type eq \"work\"].value`");
-            return None;
-        }
-    };
+    let path = parsed(text, found)?;
     let Some(place) = schema.place(&path) else {
         unknown(schema, &path, text, found);
         return None;
@@ -93,6 +79,24 @@ pub(super) fn left<'s>(schema: &'s ResourceSchema, text: &Text, found: &mut Diag
             sub: canonical.sub,
         },
     })
+}
+
+fn parsed(text: &Text, found: &mut Diagnostics) -> Option<AttributePath> {
+    match AttributePath::parse(&text.value) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            let place = error.offset.min(text.value.len());
+            found
+                .add(
+                    Code::E15,
+                    text.within(&(place..text.value.len())),
+                    format!("`{}` is no SCIM attribute", text.value),
+                )
+                .label(error.message)
+                .help("left sides are attribute paths: `userName`, `name.givenName`, `emails[type eq \"work\"].value`");
+            None
+        }
+    }
 }
 
 /// Understands the left side of a rule of `each`: a sub-attribute.
@@ -207,7 +211,7 @@ fn unknown_part(whole: &Attribute, part: &str, text: &Text, found: &mut Diagnost
 /// Whether the rule's keys fit what the left side is: one value, a list, a complex attribute.
 pub(super) fn check_shape(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) {
     let complex = left.attribute.kind == Kind::Complex;
-    if !rule.each.is_empty() && !(left.list && complex) {
+    if !(rule.each.is_empty() || left.list && complex) {
         found
             .add(Code::E19, rule.span.clone(), format!("`{}` is no list of tables, so it has no `each`", left.name))
             .help("remove `each`");

@@ -8,12 +8,13 @@ use crate::mapping::codec::kind::{Inner, Yours};
 use crate::mapping::codec::{Case, Codec, Codecs, JsonType, Replace, Split, TextPattern, TimeFormat, ValueMap};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
+use crate::mapping::equality::same;
 use crate::mapping::name::nearest;
 use crate::mapping::source::Span;
 use crate::scim::schema::{Attribute, Kind};
 
-/// The codecs of a rule; `None` for a list of tables without a plain value, where each part has its own.
-pub(super) fn compile(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Option<Codecs> {
+/// The codecs of a rule; none for a list of tables, where each part has its own.
+pub(super) fn compile(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Codecs {
     check_company(left, rule, found);
     // Of a list of tables it is the `value` that is converted.
     let value = if left.list { left.attribute.sub("value").unwrap_or(left.attribute) } else { left.attribute };
@@ -36,7 +37,7 @@ pub(super) fn compile(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnost
     codecs.extend(time.map(Codec::Time));
     codecs.extend(json_type(left, inner, is_mapped, rule, found).map(Codec::Type));
     let split = split(left, rule, found);
-    Some(Codecs { shape: Some(value.kind), codecs, split })
+    Codecs { shape: Some(value.kind), codecs, split }
 }
 
 /// Reports keys of the rule that do not go together.
@@ -212,8 +213,7 @@ fn map(left: &Left<'_>, value: &Attribute, rule: &RuleDocument, found: &mut Diag
         let span = rows
             .iter()
             .flat_map(|(_, yours)| yours)
-            .filter(|yours| crate::mapping::equality::same(&yours.value, common))
-            .next_back()
+            .rfind(|yours| same(&yours.value, common))
             .map_or_else(|| rule.span.clone(), |yours| yours.span.clone());
         found
             .add(

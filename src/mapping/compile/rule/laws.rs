@@ -2,12 +2,12 @@
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::path::{Path, Step};
-use crate::mapping::rule::{Removal, Rule, ShowPart};
+use crate::mapping::rule::{Removal, Rule, Show};
 use crate::scim::schema::Mutability;
 
 /// The rules in file order, but those of one attribute together, and of those the ones of one element; each knows what the
 /// other rules of its attribute select.
-pub(super) fn arrange(rules: Vec<Rule>) -> Vec<Rule> {
+pub(super) fn arrange(rules: &[Rule]) -> Vec<Rule> {
     let same_attribute = |one: &Rule, other: &Rule| {
         one.target.extension == other.target.extension && one.target.name == other.target.name
     };
@@ -22,7 +22,7 @@ pub(super) fn arrange(rules: Vec<Rule>) -> Vec<Rule> {
         };
         rules.iter().filter(of_others).map(|other| other.target.select.clone()).collect::<Vec<_>>()
     };
-    let mut keyed: Vec<_> = rules.iter().map(|rule| (key(rule), others(rule))).zip(rules.clone()).collect();
+    let mut keyed: Vec<_> = rules.iter().map(|rule| (key(rule), others(rule))).zip(rules.iter().cloned()).collect();
     keyed.sort_by_key(|((key, _), _)| *key);
     keyed
         .into_iter()
@@ -107,8 +107,8 @@ pub(super) fn settle_removals(mut rules: Vec<Rule>) -> Vec<Rule> {
 /// Whether a path goes through an element, or through another element of its list by index, which a removal would shift.
 fn needs(path: &Path, element: &Path) -> bool {
     let Some(steps) = element.steps.as_deref() else { return true };
-    let Some((last, list)) = steps.split_last() else { return true };
-    let by_index = matches!(last, Step::Index(_));
+    let Some((element_step, list)) = steps.split_last() else { return true };
+    let by_index = matches!(element_step, Step::Index(_));
     match path.steps.as_deref() {
         Some(other) if by_index => other.len() > list.len() && other.starts_with(list),
         Some(other) => {
@@ -123,9 +123,6 @@ fn needs(path: &Path, element: &Path) -> bool {
 
 /// All places that a rule reads or writes.
 fn places(rule: &Rule) -> Vec<Path> {
-    let fields = rule.show.iter().flat_map(|show| &show.parts).filter_map(|part| match part {
-        ShowPart::Field { at, .. } => Some(at),
-        ShowPart::Text(_) => None,
-    });
+    let fields = rule.show.iter().flat_map(Show::paths);
     rule.read_at.iter().chain(&rule.write_at).chain(fields).cloned().collect()
 }

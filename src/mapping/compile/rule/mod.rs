@@ -5,12 +5,12 @@
 
 use serde_json::Value;
 
-use crate::mapping::codec::{Codec, Codecs};
+use crate::mapping::codec::Codec;
 use crate::mapping::diagnostic::{Code, Diagnostics, TextFault};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::name::nearest;
-use crate::mapping::rule::{Lossy, Odd, Removal, Rule, Show, Target};
+use crate::mapping::rule::{Lossy, Odd, Removal, Rule, Show};
 use crate::mapping::source::Span;
 use crate::mapping::view::View;
 use crate::scim::schema::{Attribute, Kind, Mutability};
@@ -40,8 +40,8 @@ pub fn compile_view(
 ) -> Option<View> {
     let full = ResourceSchema::standard(type_name)?;
     let faults = found.found.len();
-    let compiled = rules.iter().filter_map(|rule| compile_rule(type_name, rule, unset, found)).collect();
-    let compiled = laws::arrange(compiled);
+    let compiled: Vec<_> = rules.iter().filter_map(|rule| compile_rule(type_name, rule, unset, found)).collect();
+    let compiled = laws::arrange(&compiled);
     laws::check(&compiled, found);
     let is_id = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == "id";
     let id = compiled.iter().position(is_id);
@@ -75,8 +75,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
     let has_parts = left.list && !rule.each.is_empty();
     let each = has_parts.then(|| each(left, rule, (unset, mutability), found));
     let default = rule.default.as_ref().and_then(|tree| BodyTemplate::compile(tree, found));
-    let is_text =
-        codecs.as_ref().is_some_and(|codecs| codecs.codecs.iter().any(|codec| matches!(codec, Codec::Text(_))));
+    let is_text = codecs.codecs.iter().any(|codec| matches!(codec, Codec::Text(_)));
     let lossy = word(rule.lossy.as_ref(), "lossy", &Lossy::WORDS, Lossy::parse, found);
     // An empty list is `[]` unless the rule says otherwise; the upstream's word is for single values.
     let unset = match (&rule.unset, left.list && rule.split.is_none()) {
@@ -94,7 +93,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         read_at: place.read,
         write_at: place.write,
         show,
-        codecs: codecs?,
+        codecs,
         each,
         default,
         unset,
@@ -179,14 +178,13 @@ fn advertised(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
     let mut all = vec![(path(rule.target.sub.as_deref()), rule.mutability)];
     all.extend(rule.parts().unwrap_or_default().into_iter().map(|part| (path(Some(part)), rule.mutability)));
     if rule.list && rule.attribute.kind == Kind::Complex {
+        let attribute = &rule.attribute;
+        let mut add = |name: &str| {
+            all.extend(attribute.sub(name).map(|sub| (path(Some(name)), part_mutability(rule, sub))));
+        };
         match &rule.each {
-            None => {
-                all.extend(rule.attribute.sub("value").map(|sub| (path(Some("value")), part_mutability(rule, sub))))
-            }
-            Some(each) => all.extend(each.iter().filter_map(|part| {
-                let name = part.target.sub.as_deref()?;
-                Some((path(Some(name)), part_mutability(rule, rule.attribute.sub(name)?)))
-            })),
+            None => add("value"),
+            Some(each) => each.iter().filter_map(|part| part.target.sub.as_deref()).for_each(add),
         }
     }
     all

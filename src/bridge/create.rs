@@ -1,0 +1,245 @@
+//! POST: the create calls, the id, and what is still to be settled after them.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use crate::bridge::fetch::Found;
+use crate::bridge::operation::Reply;
+use crate::bridge::run::Sight;
+use crate::bridge::work::Work;
+use crate::bridge::{Error, plan, respond, settle};
+use crate::mapping::Call;
+use crate::mapping::scope::Scope;
+use crate::scim::schema::Mutability;
+use crate::scim::{self, Projection, Resource};
+use crate::upstream::{Answer, Outcome};
+
+/// A record that a create call made.
+#[derive(Debug)]
+pub(crate) struct Created {
+    /// The id in the upstream's type.
+    pub(crate) key: Value,
+    /// The id as SCIM shows it.
+    pub(crate) id: String,
+    /// The record, where an answer showed it whole.
+    pub(crate) shown: Option<Found>,
+}
+
+/// What a create sends.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// The resource as it shall be, defaults included.
+    pub(crate) new: Resource,
+    /// The record as it shall be: constants and all writable values.
+    pub(crate) record: Value,
+    /// The indexes of the rules that a default filled in.
+    pub(crate) defaulted: Vec<usize>,
+}
+
+/// Creates a resource.
+///
+/// # Errors
+/// 400 for a body that does not fit, 409 `uniqueness` for one that exists, or whatever the upstream answers.
+pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Projection) -> Result<Reply, Error> {
+    let kind = work.kind;
+    if kind.mapping.create.is_empty() {
+        return Err(kind.unsupported("create"));
+    }
+    let draft = work.draft(body)?;
+    let key = kind
+        .mapping
+        .key
+        .and_then(|index| kind.mapping.view.rules.get(index))
+        .and_then(|rule| rule.value_in(&draft.new));
+    let _alone = match key.as_ref().and_then(Value::as_str) {
+        Some(key) => Some(work.lock_key(key).await?),
+        None => None,
+    };
+    let (created, done) = make(work, &draft).await?;
+    let shown = settle::settle(work, &draft, created, &done, projection).await?;
+    let (id, body) = respond::written(kind, &shown, projection)?;
+    Ok(Reply { status: 201, location: Some(kind.location_of(&id)), body })
+}
+
+impl Work<'_> {
+    /// The resource and the record that the body asks for.
+    fn draft(&self, body: Resource) -> Result<Draft, Error> {
+        let view = &self.kind.mapping.view;
+        let mut new = body;
+        let mut defaulted = Vec::new();
+        for (index, rule) in view.rules.iter().enumerate() {
+            let Some(default) = rule.default.as_ref().filter(|_| rule.value_in(&new).is_none()) else { continue };
+            let filled = default.fill(&Scope { scim: Some(&new), ..self.scope() });
+            if let Some(value) = filled.map_err(|fault| self.unfilled(fault))? {
+                rule.set_in(&mut new, value);
+                defaulted.push(index);
+            }
+        }
+        self.require(&new)?;
+        let constants = self.kind.mapping.constants.fill(&Scope { scim: Some(&new), ..self.scope() });
+        let constants = constants.map_err(|fault| self.unfilled(fault))?;
+        let mut record = constants.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        for rule in view.rules.iter().filter(|rule| rule.mutability != Mutability::ReadOnly) {
+            if let Some(value) = rule.value_in(&new) {
+                rule.put(&mut record, Some(&value))?;
+            }
+        }
+        Ok(Draft { new, record, defaulted })
+    }
+
+    fn unfilled(&self, source: crate::mapping::hole::FillError) -> Error {
+        Error::Upstream(crate::upstream::Error::Fill { call: format!("{} create", self.kind.name()), source })
+    }
+
+    /// What `{record}` is in a create call: constants and what the call carries, less `drop`.
+    fn sent<'d>(&self, call: &Call, draft: &'d Draft) -> Result<Cow<'d, Value>, Error> {
+        let view = &self.kind.mapping.view;
+        let carries_all = view.rules.iter().enumerate().all(|(index, rule)| {
+            call.carries.contains(&index) || rule.mutability == Mutability::ReadOnly || rule.write_at.is_none()
+        });
+        if carries_all && call.drop.is_empty() {
+            return Ok(Cow::Borrowed(&draft.record));
+        }
+        let constants = self.kind.mapping.constants.fill(&Scope { scim: Some(&draft.new), ..self.scope() });
+        let constants = constants.map_err(|fault| self.unfilled(fault))?;
+        let base = constants.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut record = plan::mapped(call, view, base, &draft.new)?;
+        plan::drop_paths(&mut record, &call.drop);
+        Ok(Cow::Owned(record))
+    }
+}
+
+/// Runs the create calls in order; the first that is not skipped makes the resource. Gives the calls that ran, for taking back.
+async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<(Created, Vec<&'k Call>), Error> {
+    let mut created: Option<Created> = None;
+    let mut done = Vec::new();
+    for call in &work.kind.mapping.create {
+        let sent = work.sent(call, draft)?;
+        let key = created.as_ref().map(|created| &created.key);
+        let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None };
+        let scope = Scope { sent: Some(sent.as_ref()), ..sight.scope(work) };
+        if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
+            continue;
+        }
+        let outcome = match (work.send(call, &scope).await, &created) {
+            (Ok(answer), _) => Ok(Ok(answer)),
+            (Err(failure), None) => probe(work, call, &scope, (draft, failure)).await,
+            (Err(failure), Some(_)) => Err(failure),
+        };
+        match outcome {
+            Ok(Ok(answer)) => {
+                work.capture(call, &answer);
+                if created.is_none() {
+                    created = Some(identify(work, call, &answer, (draft, &sent)).await?);
+                }
+            }
+            Ok(Err(found)) => created = Some(found),
+            Err(failure) => return Err(take_back(work, &done, created.as_ref(), (draft, failure)).await),
+        }
+        done.push(call);
+    }
+    created.map(|created| (created, done)).ok_or_else(|| work.kind.unsupported("create"))
+}
+
+/// Takes back create calls in reverse; gives the failure to report.
+pub(crate) async fn take_back(
+    work: &Work<'_>,
+    done: &[&Call],
+    created: Option<&Created>,
+    (draft, failure): (&Draft, Error),
+) -> Error {
+    let key = created.map(|created| &created.key);
+    let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None };
+    for undo in done.iter().rev().filter_map(|call| call.undo.as_deref()) {
+        if !work.undo_call(undo, sight.scope(work)).await {
+            return Error::NotUndone { failure: Box::new(failure), undo: undo.label.clone() };
+        }
+    }
+    failure
+}
+
+/// The id of what a create call made: captured, in the answer, in the sent record, or by a look-up.
+async fn identify(
+    work: &Work<'_>,
+    call: &Call,
+    answer: &Answer,
+    (draft, sent): (&Draft, &Value),
+) -> Result<Created, Error> {
+    let view = &work.kind.mapping.view;
+    if let Some(captured) = work.got.get("id") {
+        let id = captured.as_str().map_or_else(|| captured.to_string(), str::to_owned);
+        let key = view.encode_id(&id).ok_or_else(|| Error::answer(&call.label, "the captured id is no id"))?;
+        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), &draft.new)?, key, id });
+    }
+    let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
+    let in_answer = item.and_then(|item| serde_json::from_str::<Value>(item.get()).ok()).and_then(|record| {
+        let id = view.id(&record)?;
+        let whole = view.is_whole(&record, &draft.new, Some(&id));
+        Some((id, whole.then(|| Found::value(record))))
+    });
+    let (id, shown) = match in_answer {
+        Some(known) => known,
+        None => match view.id(sent) {
+            Some(id) => (id, None),
+            None => {
+                let found = work.find_by_key(&draft.new).await?;
+                let id = found.as_ref().and_then(Found::get).and_then(|record| view.id(record));
+                (id.ok_or_else(|| Error::answer(&call.label, "the created resource's id cannot be learnt"))?, found)
+            }
+        },
+    };
+    let key = view.encode_id(&id).ok_or_else(|| Error::answer(&call.label, "the answer's id is no id"))?;
+    Ok(Created { key, id, shown })
+}
+
+/// After a failed create call: where its outcome is unknown, finds out by `key` whether it was carried out, and repeats it once
+/// where it was not. The inner `Err` is a record that was found to be ours.
+///
+/// # Errors
+/// The failure itself; 409 when the key belongs to another record; [`Error::Unknown`] when it cannot be found out.
+async fn probe(
+    work: &Work<'_>,
+    call: &Call,
+    scope: &Scope<'_>,
+    (draft, failure): (&Draft, Error),
+) -> Result<Result<Answer, Created>, Error> {
+    let Error::Upstream(failure) = failure else { return Err(failure) };
+    if failure.outcome() != Outcome::Unknown {
+        return Err(Error::Upstream(failure));
+    }
+    let waits = &work.bridge.settings.limits.settle;
+    for wait in std::iter::once(&std::time::Duration::ZERO).chain(waits) {
+        if *wait > work.left() {
+            return Err(Error::Unknown(failure));
+        }
+        tokio::time::sleep(*wait).await;
+        match work.find_by_key(&draft.new).await {
+            Ok(None) => {}
+            Ok(Some(found)) => return ours(work, found, draft).map(Err),
+            Err(_) => return Err(Error::Unknown(failure)),
+        }
+    }
+    match work.send(call, scope).await {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(Error::Upstream(again)) if again.outcome() == Outcome::Unknown => Err(Error::Unknown(again)),
+        Err(other) => Err(other),
+    }
+}
+
+/// A record found under our key is ours only if every value that we sent and that can be read back is equal: a stranger's
+/// account is never taken over.
+fn ours(work: &Work<'_>, found: Found, draft: &Draft) -> Result<Created, Error> {
+    let view = &work.kind.mapping.view;
+    let read = found.get().map(|record| view.read(record)).unwrap_or_default();
+    let equal = view.rules.iter().all(|rule| {
+        let readable = !matches!(rule.mutability, Mutability::WriteOnly | Mutability::ReadOnly);
+        let sent = rule.value_in(&draft.new);
+        !readable || rule.list || sent.is_none() || sent == rule.value_in(&read)
+    });
+    let id = found.get().and_then(|record| view.id(record));
+    match id.and_then(|id| Some((view.encode_id(&id)?, id))) {
+        Some((key, id)) if equal => Ok(Created { key, id, shown: Some(found) }),
+        _ => Err(scim::Error::uniqueness("a resource with this key exists already").into()),
+    }
+}

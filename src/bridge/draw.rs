@@ -1,0 +1,98 @@
+//! Values drawn once per operation: time, random id, random letters, the idempotency key.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::mapping::scope::Drawn;
+
+/// Letters and digits that are not mistaken for one another when a first password is read aloud.
+const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
+
+/// The longest `{random.N}`.
+pub(crate) const MOST_RANDOM: usize = 128;
+
+/// Draws the values. The idempotency key is a hash of the tenant, the resource type and what makes a repeat the same operation.
+pub(crate) fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
+    let now = jiff::Timestamp::now();
+    let mut bytes = [0_u8; 16 + 2 * MOST_RANDOM];
+    // Without a source of randomness there is no password worth sending: the holes stay empty and the call is refused.
+    let (uuid, random) = match getrandom::fill(&mut bytes) {
+        Ok(()) => {
+            let (id, rest) = bytes.split_at(16);
+            (uuid(id), letters(rest))
+        }
+        Err(error) => {
+            tracing::error!(%error, "no random values from the system");
+            (String::new(), String::new())
+        }
+    };
+    let second = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    Drawn {
+        now: second.to_string(),
+        now_epoch_s: now.as_second(),
+        uuid,
+        random,
+        operation_id: operation_id(tenant, kind, identity),
+    }
+}
+
+/// A version-4 UUID (RFC 9562 §5.4) of 16 random bytes.
+fn uuid(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.iter().enumerate() {
+        let byte = match index {
+            6 => (byte & 0x0f) | 0x40,
+            8 => (byte & 0x3f) | 0x80,
+            _ => *byte,
+        };
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Letters and digits, each as likely as any other: bytes that would favour the first ones are passed over.
+fn letters(bytes: &[u8]) -> String {
+    let fair = 256 - 256 % LETTERS.len();
+    let chosen = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < fair);
+    chosen.map(|byte| char::from(LETTERS[byte % LETTERS.len()])).take(MOST_RANDOM).collect()
+}
+
+fn operation_id(tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for part in [tenant.as_bytes(), kind.as_bytes()].iter().chain(identity) {
+        // The length in front keeps ("ab", "c") and ("a", "bc") apart.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_idempotency_key_is_that_of_the_operation() {
+        let key = |tenant, parts: &[&[u8]]| draw(tenant, "User", parts).operation_id;
+        assert_eq!(key("a", &[b"POST", b"{}"]), key("a", &[b"POST", b"{}"]));
+        assert_ne!(key("a", &[b"POST", b"{}"]), key("b", &[b"POST", b"{}"]));
+        assert_ne!(key("a", &[b"PO", b"ST{}"]), key("a", &[b"POST", b"{}"]));
+    }
+
+    #[test]
+    fn random_values_are_long_enough_and_differ() {
+        let (one, other) = (draw("a", "User", &[]), draw("a", "User", &[]));
+        assert_eq!(one.random.len(), MOST_RANDOM);
+        assert_ne!(one.random, other.random);
+        assert_ne!(one.uuid, other.uuid);
+        assert_eq!(one.uuid.as_bytes()[14], b'4');
+        assert!(one.random.bytes().all(|letter| LETTERS.contains(&letter)));
+    }
+}

@@ -1,0 +1,231 @@
+//! One record by its id: the `get` calls, or the list where there is no `get`.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::bridge::Error;
+use crate::bridge::kind::Record;
+use crate::bridge::pages::Pages;
+use crate::bridge::work::Work;
+use crate::mapping::Call;
+use crate::mapping::call::Purpose;
+use crate::mapping::scope::Scope;
+use crate::scim::Projection;
+use crate::scim::filter::Operator;
+use crate::upstream::Answer;
+
+/// A record as read: its bytes where it came in one piece, its value when something asks for it.
+#[derive(Debug)]
+pub(crate) struct Found {
+    raw: Option<Bytes>,
+    value: OnceLock<Option<Value>>,
+}
+
+impl Found {
+    /// A record that stands in an answer as these bytes.
+    pub(crate) fn raw(bytes: Bytes) -> Self {
+        Self { raw: Some(bytes), value: OnceLock::new() }
+    }
+
+    /// A record that stands in an answer as these bytes, parsed already.
+    fn both(bytes: Bytes, value: Value) -> Self {
+        Self { raw: Some(bytes), value: OnceLock::from(Some(value)) }
+    }
+
+    /// A record that was put together.
+    pub(crate) fn value(value: Value) -> Self {
+        Self { raw: None, value: OnceLock::from(Some(value)) }
+    }
+
+    /// The record as a value; `None` when its bytes are no JSON.
+    pub(crate) fn get(&self) -> Option<&Value> {
+        let parse = || self.raw.as_ref().and_then(|raw| serde_json::from_slice(raw).ok());
+        self.value.get_or_init(parse).as_ref()
+    }
+
+    /// The record in the form at hand, bytes before value.
+    pub(crate) fn record(&self) -> Option<Record<'_>> {
+        match &self.raw {
+            Some(raw) => std::str::from_utf8(raw).ok().map(Record::Raw),
+            None => self.get().map(Record::Value),
+        }
+    }
+}
+
+/// Which of the `get` calls with `into` run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Parts<'a> {
+    /// All: a change is going to be planned on the record.
+    All,
+    /// Those that bring something asked for.
+    For(&'a Projection),
+}
+
+impl Work<'_> {
+    /// The record with this id, in the upstream's type `key` and as the client wrote it; `None` when there is none, or it is hidden.
+    ///
+    /// # Errors
+    /// Whatever the upstream answers, but for "not found".
+    pub(crate) async fn fetch(&self, key: &Value, id: &str, parts: Parts<'_>) -> Result<Option<Found>, Error> {
+        let found = if self.kind.mapping.get.is_empty() {
+            self.fetch_from_list(key, id).await?
+        } else {
+            self.fetch_by_get(key, id).await?
+        };
+        let Some(found) = found else { return Ok(None) };
+        let found = self.assemble(found, key, parts).await?;
+        let hidden = self.kind.mapping.hide.is_some() && found.get().is_none_or(|record| self.kind.hides(record));
+        Ok((!hidden).then_some(found))
+    }
+
+    /// The alternatives in order, until one is not "not found".
+    async fn fetch_by_get(&self, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+        for call in self.kind.mapping.get.iter().filter(|call| call.purpose == Purpose::Get) {
+            let scope = Scope { id: Some(key), ..self.scope() };
+            if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
+                continue;
+            }
+            if call.items.is_some() {
+                if let Some(found) = self.find_in_pages(call, &scope, id).await? {
+                    return Ok(Some(found));
+                }
+                continue;
+            }
+            match self.send(call, &scope).await {
+                Ok(answer) => {
+                    if let Some(found) = self.item_of(call, &answer, key, id)? {
+                        return Ok(Some(found));
+                    }
+                }
+                Err(failure) if failure.is_not_found() => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The record in the answer of a call that addressed it. An answer without the id gets the asked one; one with another id is none.
+    pub(crate) fn item_of(&self, call: &Call, answer: &Answer, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+        let Some(item) = answer.item(call)? else { return Ok(None) };
+        let view = &self.kind.mapping.view;
+        let Ok(mut record) = serde_json::from_str::<Value>(item.get()) else {
+            return Err(Error::answer(&call.label, "the answer is not JSON"));
+        };
+        match view.id(&record) {
+            Some(read) if read == id => Ok(Some(Found::both(answer.bytes_of(&item), record))),
+            Some(_) => Ok(None),
+            None => {
+                if !record.is_object() && !record.is_array() {
+                    return Err(Error::answer(&call.label, "the record is neither an object nor a list"));
+                }
+                if let Some(path) = view.rules.get(view.id).and_then(|rule| rule.read_at.as_ref()) {
+                    path.put(&mut record, key.clone());
+                }
+                Ok(Some(Found::value(record)))
+            }
+        }
+    }
+
+    /// No `get`: the list that takes the id as a filter, or else all pages within the bound.
+    async fn fetch_from_list(&self, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+        let terms = [("id".to_owned(), Operator::Eq, key.clone())];
+        let by_id = |call: &&Call| {
+            call.filters.iter().any(|hole| hole.attribute == "id" && hole.operator == Operator::Eq)
+                && call.filters.iter().all(|hole| hole.optional || hole.attribute == "id")
+        };
+        let plain = |call: &&Call| call.filters.iter().all(|hole| hole.optional);
+        let list = &self.kind.mapping.list;
+        if let Some(call) = list.iter().find(by_id) {
+            return self.find_in_pages(call, &Scope { filter: &terms, ..self.scope() }, id).await;
+        }
+        match list.iter().find(plain) {
+            Some(call) => self.find_in_pages(call, &self.scope(), id).await,
+            None => Err(self.kind.unsupported("get")),
+        }
+    }
+
+    /// Walks the pages of a call to the item with this id.
+    async fn find_in_pages(&self, call: &Call, scope: &Scope<'_>, id: &str) -> Result<Option<Found>, Error> {
+        let mut pages = Pages::new(call);
+        let mut read = 0;
+        while let Some(answer) = pages.read(self, scope).await? {
+            let items = answer.items(call)?;
+            pages.advance(self, &answer, &items)?;
+            for item in items {
+                if self.kind.id_of(item.into()).as_deref() == Some(id) {
+                    return Ok(Some(Found::raw(Bytes::copy_from_slice(item.get().as_bytes()))));
+                }
+                read += 1;
+            }
+            if !pages.ended {
+                self.bound(read + 1)?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds what the `get` calls with `into` bring.
+    async fn assemble(&self, found: Found, key: &Value, parts: Parts<'_>) -> Result<Found, Error> {
+        let mut whole: Option<Value> = None;
+        for part in &self.kind.parts {
+            let wanted = match parts {
+                Parts::All => true,
+                Parts::For(projection) => self.kind.wants(part, projection),
+            };
+            let (true, Some(call)) = (wanted, self.kind.mapping.get.get(part.call)) else { continue };
+            let mut record = match whole.take() {
+                Some(record) => record,
+                None => found.get().cloned().unwrap_or(Value::Null),
+            };
+            let brought = self.part(call, key, &record).await?;
+            if let (Some(into), Some(value)) = (&call.into, brought) {
+                into.put(&mut record, value);
+            }
+            whole = Some(record);
+        }
+        Ok(whole.map_or(found, Found::value))
+    }
+
+    /// What one call with `into` brings: its item, or the items of all its pages as one list.
+    async fn part(&self, call: &Call, key: &Value, record: &Value) -> Result<Option<Value>, Error> {
+        let scope = Scope { id: Some(key), record: Some(record), ..self.scope() };
+        if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
+            return Ok(None);
+        }
+        if call.items.is_none() {
+            let answer = self.send(call, &scope).await?;
+            let item = answer.item(call)?;
+            return Ok(item.and_then(|item| serde_json::from_str(item.get()).ok()));
+        }
+        let mut list = Vec::new();
+        let mut pages = Pages::new(call);
+        while let Some(answer) = pages.read(self, &scope).await? {
+            let items = answer.items(call)?;
+            pages.advance(self, &answer, &items)?;
+            for item in items {
+                let item = serde_json::from_str(item.get());
+                list.push(item.map_err(|_| Error::answer(&call.label, "an item is not JSON"))?);
+            }
+        }
+        Ok(Some(Value::Array(list)))
+    }
+
+    /// Refuses to read more records than `limits.scan`.
+    ///
+    /// # Errors
+    /// 400 `tooMany`; 400 `invalidFilter` where scans are switched off.
+    pub(crate) fn bound(&self, read: usize) -> Result<(), Error> {
+        let scan = self.bridge.settings.limits.scan;
+        if scan == 0 {
+            return Err(crate::scim::Error::invalid_filter("the application cannot search by this filter").into());
+        }
+        if read > scan {
+            let detail =
+                format!("the filter would read more than {scan} records; use one the application can search by");
+            return Err(crate::scim::Error::too_many(detail).into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+//! One resource type at run time: the compiled mapping and what follows from it for a tenant.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::bridge::Error;
+use crate::mapping::TypeMapping;
+use crate::mapping::call::Purpose;
+use crate::mapping::compile::Delete;
+use crate::mapping::hole::BodyTemplate;
+use crate::mapping::path::Path;
+use crate::mapping::scope::Scope;
+use crate::scim::{Projection, Resource};
+
+/// A resource type of one tenant.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    /// The index among the tenant's resource types.
+    pub(crate) index: usize,
+    /// The compiled mapping.
+    pub(crate) mapping: TypeMapping,
+    /// `https://scim.acme.example/scim/v2/Users/`: the encoded id follows.
+    pub(crate) location: String,
+    /// For each `get` call with `into`: its index and the rules that read what it brings.
+    pub(crate) parts: Vec<Part>,
+    /// The rule of `active`, if any.
+    pub(crate) active: Option<usize>,
+    /// Whether one `get` call reads a record whole, as bytes that can be streamed.
+    pub(crate) in_one_call: bool,
+    /// The attributes that a PUT without them keeps whatever `on_put_missing` says: lists that `each` calls write.
+    pub(crate) kept_on_put: Vec<String>,
+    /// Whether some call reads a value that is drawn once per operation.
+    pub(crate) draws: bool,
+}
+
+/// A part of the record that a `get` call of its own brings.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// The index of the call among the `get` calls.
+    pub(crate) call: usize,
+    /// The rules that read there.
+    pub(crate) rules: Vec<usize>,
+}
+
+/// A record in the form at hand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Record<'a> {
+    /// As the upstream sent it.
+    Raw(&'a str),
+    /// Parsed, or put together.
+    Value(&'a Value),
+}
+
+impl Kind {
+    /// The run-time form of one resource type. `base` is the public URL with the tenant's path.
+    pub(crate) fn new(index: usize, mapping: TypeMapping, base: &str) -> Self {
+        let schema = &mapping.view.schema;
+        let location = format!("{base}{}/", schema.endpoint);
+        let parts = mapping.get.iter().enumerate().filter_map(|(index, call)| {
+            let into = call.into.as_ref()?;
+            let feeds = |path: &Option<Path>| path.as_ref().is_some_and(|path| path.overlaps(into));
+            let rules = mapping.view.rules.iter().enumerate().filter(|(_, rule)| feeds(&rule.read_at));
+            Some(Part { call: index, rules: rules.map(|(index, _)| index).collect() })
+        });
+        let parts = parts.collect();
+        let active = mapping.view.rules.iter().position(|rule| rule.name == "active");
+        let in_one_call = mapping.plan.is_some()
+            && mapping.hide.is_none()
+            && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
+        let kept_on_put = kept_on_put(&mapping);
+        let draws = draws(&mapping);
+        Self { index, mapping, location, parts, active, in_one_call, kept_on_put, draws }
+    }
+
+    /// The resource type's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.mapping.view.schema.name
+    }
+
+    /// The 404 for an id.
+    pub(crate) fn not_found(&self, id: &str) -> Error {
+        Error::NotFound { kind: self.name().to_owned(), id: id.to_owned() }
+    }
+
+    /// The 501 for an operation.
+    pub(crate) fn unsupported(&self, operation: &'static str) -> Error {
+        Error::Unsupported { kind: self.name().to_owned(), operation }
+    }
+
+    /// Whether the record does not exist for SCIM.
+    pub(crate) fn hides(&self, record: &Value) -> bool {
+        let scope = Scope { record: Some(record), ..Scope::default() };
+        self.mapping.hide.as_ref().is_some_and(|hide| hide.holds(&scope))
+    }
+
+    /// Whether `part` brings something that `projection` asks for.
+    pub(crate) fn wants(&self, part: &Part, projection: &Projection) -> bool {
+        part.rules.iter().any(|index| {
+            let target = &self.mapping.view.rules[*index].target;
+            projection.wants(target.extension.as_deref(), &target.name, target.sub.as_deref())
+        })
+    }
+
+    /// Appends the resource that a record shows, projected, with its location; gives its id.
+    ///
+    /// `None`, with nothing appended, when the record is no object, has no id, or is hidden.
+    pub(crate) fn write(&self, record: Record<'_>, projection: &Projection, out: &mut Vec<u8>) -> Option<String> {
+        match (record, &self.mapping.plan, &self.mapping.hide) {
+            (Record::Raw(raw), Some(plan), None) => {
+                plan.write(raw.as_bytes(), projection, &self.location, out).ok().map(|written| written.id)
+            }
+            (Record::Raw(raw), _, _) => {
+                let value: Value = serde_json::from_str(raw).ok()?;
+                self.write_value(&value, projection, out)
+            }
+            (Record::Value(value), _, _) => self.write_value(value, projection, out),
+        }
+    }
+
+    fn write_value(&self, value: &Value, projection: &Projection, out: &mut Vec<u8>) -> Option<String> {
+        if self.hides(value) {
+            return None;
+        }
+        let id = self.mapping.view.id(value)?;
+        let mut resource = self.mapping.view.read(value);
+        self.finish(&mut resource, &id, projection);
+        serde_json::to_writer(out, &resource).ok()?;
+        Some(id)
+    }
+
+    /// Adds the location and leaves out what the client did not ask for.
+    pub(crate) fn finish(&self, resource: &mut Resource, id: &str, projection: &Projection) {
+        let location = self.location_of(id);
+        if let Some(Value::Object(meta)) = resource.get_mut("meta") {
+            meta.insert("location".to_owned(), Value::String(location));
+        }
+        crate::scim::resource::project(resource, projection, &self.mapping.view.schema);
+    }
+
+    /// The id of a record; `None` when it has none.
+    pub(crate) fn id_of(&self, record: Record<'_>) -> Option<String> {
+        match record {
+            Record::Raw(raw) => self.mapping.view.id(&serde_json::from_str(raw).ok()?),
+            Record::Value(value) => self.mapping.view.id(value),
+        }
+    }
+
+    /// The URL of the resource with this id.
+    pub(crate) fn location_of(&self, id: &str) -> String {
+        let mut url = self.location.clone();
+        url.extend(percent_encoding::utf8_percent_encode(id, crate::value::IN_URL));
+        url
+    }
+}
+
+impl<'a> From<&'a RawValue> for Record<'a> {
+    fn from(raw: &'a RawValue) -> Self {
+        Self::Raw(raw.get())
+    }
+}
+
+/// The names of the list attributes that `each` calls write.
+fn kept_on_put(mapping: &TypeMapping) -> Vec<String> {
+    let each = mapping.update.iter().filter(|call| call.each.is_some());
+    let rules = each.flat_map(|call| &call.carries).filter_map(|index| mapping.view.rules.get(*index));
+    rules.map(|rule| rule.target.name.clone()).collect()
+}
+
+/// Whether some call, constant or default reads `now`, `uuid`, `random` or `op.id`.
+fn draws(mapping: &TypeMapping) -> bool {
+    let deletes = match &mapping.delete {
+        Delete::Calls(calls) => calls.as_slice(),
+        Delete::None | Delete::Set(_) => &[],
+    };
+    let calls = [&mapping.list, &mapping.get, &mapping.create, &mapping.update].into_iter().flatten().chain(deletes);
+    calls.flat_map(|call| std::iter::once(call).chain(call.undo.as_deref())).any(|call| call.reads.drawn)
+        || reads_drawn(&mapping.constants)
+        || mapping.view.rules.iter().any(|rule| rule.default.as_ref().is_some_and(reads_drawn))
+}
+
+fn reads_drawn(template: &BodyTemplate) -> bool {
+    template.holes().iter().any(|hole| hole.name.is_drawn())
+}

@@ -1,0 +1,44 @@
+//! Records to replies.
+
+use bytes::Bytes;
+
+use crate::bridge::Error;
+use crate::bridge::fetch::Found;
+use crate::bridge::kind::Kind;
+use crate::bridge::operation::Reply;
+use crate::scim::{Projection, Resource};
+
+/// 200 with the resource that a record shows.
+///
+/// # Errors
+/// [`Error::Answer`] when the record is no object or has no id.
+pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> Result<Reply, Error> {
+    let (_, body) = written(kind, found, projection)?;
+    Ok(Reply { status: 200, location: None, body })
+}
+
+/// The id and the JSON of the resource that a record shows.
+///
+/// # Errors
+/// [`Error::Answer`] when the record is no object or has no id.
+pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Result<(String, Bytes), Error> {
+    let mut out = Vec::with_capacity(1536);
+    let id = found.record().and_then(|record| kind.write(record, projection, &mut out));
+    let id = id.ok_or_else(|| Error::answer("get", "the record has no id"))?;
+    Ok((id, Bytes::from(out)))
+}
+
+/// 200 with a resource that exists only as what was asked: the upstream hides the record after the change.
+///
+/// # Errors
+/// None in practice: a resource always serialises.
+pub(crate) fn resource_itself(
+    kind: &Kind,
+    id: &str,
+    mut resource: Resource,
+    projection: &Projection,
+) -> Result<Reply, Error> {
+    kind.finish(&mut resource, id, projection);
+    let body = serde_json::to_vec(&resource).map_err(|_| Error::answer("get", "the resource cannot be written"))?;
+    Ok(Reply { status: 200, location: None, body: Bytes::from(body) })
+}

@@ -1,0 +1,131 @@
+//! After the create calls: what was asked and is not there yet goes through the update planner.
+
+use serde_json::Value;
+
+use crate::bridge::Error;
+use crate::bridge::create::{Created, Draft, take_back};
+use crate::bridge::fetch::{Found, Parts};
+use crate::bridge::plan::{self, Change};
+use crate::bridge::run::Sight;
+use crate::bridge::work::Work;
+use crate::mapping::Call;
+use crate::mapping::call::Each;
+use crate::scim::schema::Mutability;
+use crate::scim::{Projection, Resource};
+
+/// Brings a created record to what was asked; gives the record as it is at the end.
+///
+/// # Errors
+/// The first failure; the create calls are then taken back where they say how.
+pub(crate) async fn settle(
+    work: &mut Work<'_>,
+    draft: &Draft,
+    created: Created,
+    done: &[&Call],
+    projection: &Projection,
+) -> Result<Found, Error> {
+    match run(work, draft, &created, projection).await {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Ok(created.shown.unwrap_or_else(|| fallback(work, draft, &created.key))),
+        Err(failure) => Err(take_back(work, done, Some(&created), (draft, failure)).await),
+    }
+}
+
+/// The sent record under its id: what is answered while the upstream does not show the new record yet.
+fn fallback(work: &Work<'_>, draft: &Draft, key: &Value) -> Found {
+    let mut record = draft.record.clone();
+    let view = &work.kind.mapping.view;
+    if let Some(path) = view.rules.get(view.id).and_then(|rule| rule.read_at.as_ref()) {
+        path.put(&mut record, key.clone());
+    }
+    Found::value(record)
+}
+
+/// The record after settling; `None` when the created one already is what was asked and was shown by the create's answer.
+async fn run(
+    work: &mut Work<'_>,
+    draft: &Draft,
+    created: &Created,
+    projection: &Projection,
+) -> Result<Option<Found>, Error> {
+    let kind = work.kind;
+    let read = match &created.shown {
+        Some(_) => None,
+        None => Some(match work.fetch(&created.key, &created.id, Parts::All).await? {
+            Some(found) => found,
+            None => fallback(work, draft, &created.key),
+        }),
+    };
+    let Some(found) = read.as_ref().or(created.shown.as_ref()) else { return Ok(None) };
+    let record = found.get().ok_or_else(|| Error::answer("create", "the record is not JSON"))?;
+    let old = kind.mapping.view.read(record);
+    let open = open_rules(work, draft, &old);
+    if open.is_empty() {
+        work.check_active(&draft.new, found)?;
+        return Ok(read);
+    }
+    let last = change(work, (draft, created), record, (&old, &open)).await?;
+    let shown = match last {
+        Some(shown) => shown,
+        None => match work.fetch(&created.key, &created.id, Parts::For(projection)).await? {
+            Some(shown) => shown,
+            None => fallback(work, draft, &created.key),
+        },
+    };
+    work.check_active(&draft.new, &shown)?;
+    Ok(Some(shown))
+}
+
+/// The rules whose value was asked and is not there yet, and that an update call can bring there.
+fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
+    let mapping = &work.kind.mapping;
+    let carried = |calls: &[Call], index: usize| calls.iter().any(|call| call.carries.contains(&index));
+    let specific = |index: usize| mapping.update.iter().any(|call| call.specific && call.carries.contains(&index));
+    let mut open = Vec::new();
+    for (index, rule) in mapping.view.rules.iter().enumerate() {
+        let Some(asked) = rule.value_in(&draft.new) else { continue };
+        let sent = carried(&mapping.create, index);
+        let unreadable = rule.mutability == Mutability::WriteOnly;
+        let there = if unreadable { sent } else { rule.is_same(rule.value_in(old).as_ref(), Some(&asked)) };
+        if rule.mutability == Mutability::ReadOnly || there {
+            continue;
+        }
+        let for_it =
+            if sent && work.kind.active != Some(index) { specific(index) } else { carried(&mapping.update, index) };
+        let asked_by_client = !draft.defaulted.contains(&index);
+        if for_it && (asked_by_client || !sent) {
+            open.push(index);
+        } else if sent {
+            tracing::debug!(attribute = rule.name, "the upstream shows another value than was sent");
+        } else {
+            tracing::warn!(attribute = rule.name, "no call carries the attribute after a create");
+        }
+    }
+    open
+}
+
+/// Runs the update calls that carry the open rules, but none that removes elements: what the upstream put there itself stays.
+async fn change(
+    work: &mut Work<'_>,
+    (draft, created): (&Draft, &Created),
+    old_record: &Value,
+    (old, open): (&Resource, &[usize]),
+) -> Result<Option<Found>, Error> {
+    let kind = work.kind;
+    let view = &kind.mapping.view;
+    let mut record = old_record.clone();
+    for rule in open.iter().filter_map(|index| view.rules.get(*index)) {
+        rule.put(&mut record, rule.value_in(&draft.new).as_ref())?;
+    }
+    let change = Change { view, old_record, old, new: &draft.new, record: &record, changed: open };
+    let sight = Sight { id: Some(&created.key), scim: &draft.new, record: &record, old: Some(old_record) };
+    let mut steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
+    steps.retain(|step| step.call.each != Some(Each::Removed));
+    let answer = work.run(&steps, sight).await?;
+    match (answer, steps.last()) {
+        (Some(answer), Some(step)) if !step.call.specific => {
+            work.shown_by(step.call, &answer, (&created.key, &created.id), &draft.new)
+        }
+        _ => Ok(None),
+    }
+}

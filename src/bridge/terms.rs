@@ -1,0 +1,146 @@
+//! What of a SCIM filter the upstream can be asked: conjuncts as values for `{filter.x}` holes.
+
+use serde_json::Value;
+
+use crate::mapping::call::FilterHole;
+use crate::mapping::{Call, Rule, View};
+use crate::scim::filter::{Filter, Operator};
+use crate::scim::{AttributePath, Resource};
+
+/// A pushed-down term as the scope takes it: the hole's attribute, its operator, the value in the upstream's form.
+pub(crate) type Term = (String, Operator, Value);
+
+/// The terms that all must hold for the filter to hold.
+pub(crate) fn conjuncts(filter: &Filter) -> &[Filter] {
+    match filter {
+        Filter::And(terms) => terms,
+        Filter::Or(_) | Filter::Not(_) | Filter::Compare(..) | Filter::Present(_) | Filter::Element(..) => {
+            std::slice::from_ref(filter)
+        }
+    }
+}
+
+/// Whether no resource can satisfy the filter, because it asks for a value of an attribute that the mapping does not have.
+pub(crate) fn is_impossible(filter: &Filter, view: &View) -> bool {
+    let unmapped = |path: &AttributePath| view.schema.attribute(path).is_none();
+    match filter {
+        Filter::And(terms) => terms.iter().any(|term| is_impossible(term, view)),
+        Filter::Or(terms) => terms.iter().all(|term| is_impossible(term, view)),
+        Filter::Not(_) => false,
+        Filter::Compare(path, operator, value) => *operator != Operator::Ne && !value.is_null() && unmapped(path),
+        Filter::Present(path) | Filter::Element(path, _) => unmapped(path),
+    }
+}
+
+/// What an upstream call has to be given for a filter.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Push {
+    /// The call cannot be used: a filter hole that it needs is not in the filter.
+    Unusable,
+    /// No record can match: a value cannot be one of the upstream's (`id eq "x"` where ids are numbers).
+    Nothing,
+    /// The values for its filter holes; empty where it has none that the filter fills.
+    Terms(Vec<Term>),
+}
+
+/// Fills the filter holes of a list call from the terms that all must hold.
+pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
+    let mut filled = Vec::new();
+    for hole in &call.filters {
+        let Some((rule, literal)) = terms.iter().find_map(|term| fills(term, hole, view)) else {
+            if hole.optional {
+                continue;
+            }
+            return Push::Unusable;
+        };
+        match rule.encode(literal) {
+            Some(value) => filled.push((hole.attribute.clone(), hole.operator, value)),
+            None if hole.operator == Operator::Eq => return Push::Nothing,
+            None if hole.optional => {}
+            None => return Push::Unusable,
+        }
+    }
+    Push::Terms(filled)
+}
+
+/// The rule and the literal that a term gives a hole. A term that feeds several rules gives none: the upstream searches but one place.
+fn fills<'a>(term: &'a Filter, hole: &FilterHole, view: &'a View) -> Option<(&'a Rule, &'a Value)> {
+    let (path, operator, literal) = match term {
+        Filter::Compare(path, operator, literal) => (path.clone(), *operator, literal),
+        Filter::Element(path, inner) => {
+            let [selects @ .., Filter::Compare(sub, operator, literal)] = conjuncts(inner) else { return None };
+            let only_equal = selects.iter().all(|select| matches!(select, Filter::Compare(_, Operator::Eq, _)));
+            let filter = (!selects.is_empty()).then(|| Box::new(Filter::And(selects.to_vec())));
+            let filter = filter.map(|filter| match *filter {
+                Filter::And(mut terms) if terms.len() == 1 => Box::new(terms.remove(0)),
+                other => Box::new(other),
+            });
+            if !only_equal {
+                return None;
+            }
+            (AttributePath { filter, sub: Some(sub.name.clone()), ..path.clone() }, *operator, literal)
+        }
+        Filter::And(_) | Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => return None,
+    };
+    if operator != hole.operator || literal.is_null() {
+        return None;
+    }
+    let asked = plain_name(&path, view);
+    if !asked.eq_ignore_ascii_case(&hole.attribute) {
+        return None;
+    }
+    let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &hole.attribute));
+    match (feeding.next(), feeding.next()) {
+        (Some(rule), None) => Some((rule, literal)),
+        _ => None,
+    }
+}
+
+/// `emails`, `emails.value` and `emails[type eq "work"].value` are all `emails.value`; a sub-attribute of a single-valued
+/// attribute is `name.familyName`.
+fn plain_name(path: &AttributePath, view: &View) -> String {
+    let whole = AttributePath { filter: None, sub: None, ..path.clone() };
+    let many = view.schema.attribute(&whole).is_some_and(|attribute| {
+        attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.name == "value")
+    });
+    let sub = path.sub.clone().or_else(|| many.then(|| "value".to_owned()));
+    let mut plain = AttributePath { filter: None, sub, ..path.clone() };
+    if plain.schema.as_deref().is_some_and(|urn| urn.eq_ignore_ascii_case(&view.schema.core.id)) {
+        plain.schema = None;
+    }
+    plain.to_string()
+}
+
+/// Whether a rule's values are what `attribute` (as in a filter hole) means.
+fn feeds(rule: &Rule, attribute: &str) -> bool {
+    let target = &rule.target;
+    let mut name = match &target.extension {
+        Some(urn) => format!("{urn}:{}", target.name),
+        None => target.name.clone(),
+    };
+    let element_value = rule.list && !rule.attribute.sub_attributes.is_empty();
+    if let Some(sub) = target.sub.as_deref().or(element_value.then_some("value")) {
+        name = format!("{name}.{sub}");
+    }
+    name.eq_ignore_ascii_case(attribute)
+}
+
+/// The id of the one resource that a filter can match: `id eq "…"`, or the key where it shares the id's place.
+pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<&'a str> {
+    let place = view.rules.get(view.id)?.read_at.as_ref()?;
+    terms.iter().find_map(|term| {
+        let Filter::Compare(path, Operator::Eq, Value::String(text)) = term else { return None };
+        let name = plain_name(path, view);
+        let rule = view.rules.iter().find(|rule| rule.name.eq_ignore_ascii_case(&name))?;
+        let same_place = rule.read_at.as_ref().is_some_and(|at| at.text == place.text);
+        // Only where the id is the same text: a rule that converts it would ask for another record.
+        (same_place && rule.codecs.is_identity() | (rule.name == "id")).then_some(text.as_str())
+    })
+}
+
+/// The filter `key eq value` for the resource's own value of a rule.
+pub(crate) fn key_filter(rule: &Rule, resource: &Resource) -> Option<Filter> {
+    let value = rule.value_in(resource)?;
+    let path = AttributePath::parse(&rule.name).ok()?;
+    Some(Filter::Compare(path, Operator::Eq, value))
+}

@@ -1,0 +1,186 @@
+//! PUT and PATCH: read, change, plan, calls.
+
+use serde_json::Value;
+
+use crate::bridge::fetch::{Found, Parts};
+use crate::bridge::operation::Reply;
+use crate::bridge::plan::{self, Change};
+use crate::bridge::run::Sight;
+use crate::bridge::work::Work;
+use crate::bridge::{Error, respond};
+use crate::mapping::call::Then;
+use crate::mapping::document::PutMissing;
+use crate::scim::body::Missing;
+use crate::scim::patch::{Applied, Patch};
+use crate::scim::{self, Projection, Resource};
+use crate::upstream;
+
+/// What a client wants a resource to become.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// PATCH.
+    Patch(Patch),
+    /// PUT: the body, with canonical names.
+    Replace(Resource),
+}
+
+/// A change that was made, or turned out to be none.
+#[derive(Debug)]
+pub(crate) enum Made {
+    /// Nothing differed; no call was made.
+    Nothing,
+    /// Calls were made; the record as the last one showed it, where it did so whole.
+    Changed(Option<Found>),
+}
+
+/// Changes a resource.
+///
+/// # Errors
+/// 404, 400 with the type that RFC 7644 gives, or whatever the upstream answers.
+pub(crate) async fn update(
+    work: &mut Work<'_>,
+    id: &str,
+    asked: &Asked,
+    projection: &Projection,
+) -> Result<Reply, Error> {
+    let kind = work.kind;
+    if kind.mapping.update.is_empty() {
+        return Err(kind.unsupported("update"));
+    }
+    let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
+    let _alone = work.lock_id(id).await?;
+    match once(work, &key, id, (asked, projection)).await {
+        // Somebody else changed it between our read and our write: look again, once.
+        Err(Error::Upstream(upstream::Error::Answered { then: Then::Status(412), .. })) => {
+            once(work, &key, id, (asked, projection)).await
+        }
+        done => done,
+    }
+}
+
+async fn once(
+    work: &mut Work<'_>,
+    key: &Value,
+    id: &str,
+    (asked, projection): (&Asked, &Projection),
+) -> Result<Reply, Error> {
+    let kind = work.kind;
+    let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
+    let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
+    let old = kind.mapping.view.read(record);
+    let applied = apply(work, &old, asked)?;
+    work.ignored(&applied.ignored);
+    let made = work.pursue((key, id), record, &old, &applied.resource).await?;
+    let shown = match made {
+        Made::Nothing => found,
+        Made::Changed(Some(shown)) => shown,
+        Made::Changed(None) => match work.fetch(key, id, Parts::For(projection)).await? {
+            Some(shown) => shown,
+            None => return respond::resource_itself(kind, id, applied.resource, projection),
+        },
+    };
+    work.check_active(&applied.resource, &shown)?;
+    respond::resource(kind, &shown, projection)
+}
+
+fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim::Error> {
+    let view = &work.kind.mapping.view;
+    match asked {
+        Asked::Patch(patch) => patch.apply(old, &view.schema),
+        Asked::Replace(body) => {
+            let clear = work.kind.mapping.on_put_missing == PutMissing::Clear;
+            let missing = Missing { clear, keep: &work.kind.kept_on_put };
+            let applied = scim::body::replace(old, body, &view.schema, missing)?;
+            work.require(&applied.resource)?;
+            Ok(applied)
+        }
+    }
+}
+
+impl Work<'_> {
+    /// Refuses a body that leaves out what the schema or the mapping requires.
+    ///
+    /// # Errors
+    /// 400 `invalidValue`, naming the attribute.
+    pub(crate) fn require(&self, body: &Resource) -> Result<(), scim::Error> {
+        for rule in &self.kind.mapping.view.rules {
+            let by_schema = rule.attribute.required && rule.target.sub.is_none() && rule.target.select.is_empty();
+            let writable = rule.mutability != scim::schema::Mutability::ReadOnly;
+            if writable && (rule.required || by_schema) && rule.value_in(body).is_none() {
+                return Err(scim::Error::invalid_value(format!("`{}` is required", rule.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Plans the change from `old` to `new` and makes its calls.
+    ///
+    /// # Errors
+    /// 400 `invalidValue` for a value that the record cannot hold, before any call; or the first failing call.
+    pub(crate) async fn pursue(
+        &mut self,
+        (key, id): (&Value, &str),
+        old_record: &Value,
+        old: &Resource,
+        new: &Resource,
+    ) -> Result<Made, Error> {
+        if old == new {
+            return Ok(Made::Nothing);
+        }
+        let view = &self.kind.mapping.view;
+        let mut record = old_record.clone();
+        let changed = view.update(&mut record, old, new)?;
+        if changed.is_empty() {
+            return Ok(Made::Nothing);
+        }
+        let change = Change { view, old_record, old, new, record: &record, changed: &changed };
+        let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };
+        let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
+        let Some(last_step) = steps.last() else {
+            tracing::warn!(
+                request.id = self.budget.trace.id,
+                "change ignored, no call carries it under these conditions"
+            );
+            return Ok(Made::Nothing);
+        };
+        let answer = self.run(&steps, sight).await?;
+        let shown = match answer {
+            Some(answer) if !last_step.call.specific => self.shown_by(last_step.call, &answer, (key, id), new)?,
+            _ => None,
+        };
+        Ok(Made::Changed(shown))
+    }
+
+    /// The record in an answer, if the answer is the resource: this id, and every attribute with a value finds one.
+    pub(crate) fn shown_by(
+        &self,
+        call: &crate::mapping::Call,
+        answer: &upstream::Answer,
+        (key, id): (&Value, &str),
+        new: &Resource,
+    ) -> Result<Option<Found>, Error> {
+        if answer.body.is_empty() {
+            return Ok(None);
+        }
+        // An answer that is anything but the resource is no fault here: one `get` will tell.
+        let Ok(Some(found)) = self.item_of(call, answer, key, id) else { return Ok(None) };
+        let whole = found.get().is_some_and(|record| self.kind.mapping.view.is_whole(record, new, Some(id)));
+        Ok(whole.then_some(found))
+    }
+
+    /// Refuses to answer 2xx when `active` reads otherwise than asked.
+    ///
+    /// # Errors
+    /// [`Error::NotApplied`].
+    pub(crate) fn check_active(&self, asked: &Resource, shown: &Found) -> Result<(), Error> {
+        let Some(rule) = self.kind.active.and_then(|index| self.kind.mapping.view.rules.get(index)) else {
+            return Ok(());
+        };
+        let Some(wanted) = rule.value_in(asked) else { return Ok(()) };
+        let read = shown.get().and_then(|record| rule.get(record));
+        match read {
+            Some(read) if read != wanted => Err(Error::NotApplied),
+            _ => Ok(()),
+        }
+    }
+}

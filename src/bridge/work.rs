@@ -1,0 +1,75 @@
+//! One operation under way: its bridge, its resource type, what it may still spend, what it captured.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::bridge::kind::Kind;
+use crate::bridge::lock::Guard;
+use crate::bridge::{Bridge, Error};
+use crate::mapping::Call;
+use crate::mapping::scope::{Drawn, Scope};
+use crate::upstream::{Answer, Budget, Upstream};
+
+/// One operation under way.
+pub(crate) struct Work<'a> {
+    /// The tenant's bridge.
+    pub(crate) bridge: &'a Bridge,
+    /// The resource type.
+    pub(crate) kind: &'a Kind,
+    /// Time and calls left.
+    pub(crate) budget: Budget,
+    /// Values drawn once, where some call of the type reads them.
+    pub(crate) drawn: Option<Drawn>,
+    /// Values captured by earlier calls.
+    pub(crate) got: BTreeMap<String, Value>,
+}
+
+impl<'a> Work<'a> {
+    /// The upstream.
+    pub(crate) fn upstream(&self) -> &Upstream {
+        &self.bridge.upstream
+    }
+
+    /// A scope that holds what every call sees.
+    pub(crate) fn scope(&self) -> Scope<'_> {
+        Scope { drawn: self.drawn.as_ref(), got: Some(&self.got), ..Scope::default() }
+    }
+
+    /// Sends a call.
+    ///
+    /// # Errors
+    /// [`Error::Upstream`].
+    pub(crate) async fn send(&self, call: &Call, scope: &Scope<'_>) -> Result<Answer, Error> {
+        Ok(self.upstream().send(call, scope, &self.budget).await?)
+    }
+
+    /// Waits for the lock on an id of this resource type, at most half of what is left of the deadline.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub(crate) async fn lock_id(&self, id: &str) -> Result<Guard<'a>, Error> {
+        self.lock(format!("id:{id}")).await
+    }
+
+    /// Waits for the lock on a key value of this resource type, under which creates of it run one at a time.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub(crate) async fn lock_key(&self, key: &str) -> Result<Guard<'a>, Error> {
+        self.lock(format!("key:{}", crate::scim::compare::fold(key))).await
+    }
+
+    async fn lock(&self, name: String) -> Result<Guard<'a>, Error> {
+        let patience = self.left() / 2;
+        let key = (self.kind.index, name);
+        let locks = &self.bridge.state.locks;
+        locks.lock(key, patience).await.map_err(|_| Error::Locked { kind: self.kind.name().to_owned() })
+    }
+
+    /// The time left.
+    pub(crate) fn left(&self) -> Duration {
+        self.budget.deadline.saturating_duration_since(tokio::time::Instant::now())
+    }
+}

@@ -1,0 +1,174 @@
+//! `scim-bridge check`: every finding in mappings and settings.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{FAULTS, FINE, Terminal, output};
+use crate::config::{self, Declared};
+use crate::mapping::Mapping;
+use crate::mapping::check::{Offer, against_settings};
+use crate::mapping::compile;
+use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, render};
+use crate::mapping::source::Source;
+
+/// The file of a mapping in its folder.
+pub(super) const MAPPING_FILE: &str = "mapping.toml";
+/// Folders in folders that are looked through.
+const DEPTH: usize = 4;
+
+/// Checks what the paths name and prints the findings; gives the exit code.
+pub(super) fn check(paths: Vec<PathBuf>, environment: &[(String, String)], terminal: Terminal) -> u8 {
+    let mut report = Report::default();
+    for path in if paths.is_empty() { vec![here()] } else { paths } {
+        report.path(&path, environment);
+    }
+    report.print(if terminal.stdout { Style::Coloured } else { Style::Plain })
+}
+
+/// What is checked when nothing is named: the configuration here, or else all mappings.
+fn here() -> PathBuf {
+    let config = PathBuf::from("config.toml");
+    if config.is_file() { config } else { PathBuf::from("mappings") }
+}
+
+/// The findings of several files.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    found: Vec<Diagnostic>,
+    sources: Vec<Source>,
+    files: usize,
+    /// Mappings read so far by their file, so that tenants that share one do not repeat its findings.
+    mappings: BTreeMap<PathBuf, Option<Mapping>>,
+}
+
+impl Report {
+    fn path(&mut self, path: &Path, environment: &[(String, String)]) {
+        if path.is_dir() {
+            let mut mappings = Vec::new();
+            collect(path, DEPTH, &mut mappings);
+            if mappings.is_empty() {
+                self.unreadable(&path.join(MAPPING_FILE));
+            }
+            for mapping in mappings {
+                self.mapping(&mapping, None);
+            }
+        } else if is_mapping(path) {
+            self.mapping(path, None);
+        } else {
+            self.config(path, environment);
+        }
+    }
+
+    /// A file that is not there.
+    fn unreadable(&mut self, path: &Path) {
+        self.files += 1;
+        if let Err(fault) = Source::read(path) {
+            self.found.push(*fault);
+        }
+    }
+
+    /// One mapping, and what it asks of the settings; without settings, what it will ask of them.
+    fn mapping(&mut self, path: &Path, offer: Option<&Offer<'_>>) {
+        let mut found = Diagnostics::new(path.display().to_string());
+        let mapping = match self.mappings.get(path) {
+            Some(known) => known.clone(),
+            None => {
+                self.files += 1;
+                let mapping = read(path, &mut found, &mut self.sources);
+                self.mappings.insert(path.to_owned(), mapping.clone());
+                mapping
+            }
+        };
+        if let Some(mapping) = &mapping {
+            against_settings(mapping, offer, &mut found);
+        }
+        self.found.append(&mut found.found);
+    }
+
+    /// Settings, and every mapping that they name.
+    fn config(&mut self, path: &Path, environment: &[(String, String)]) {
+        self.files += 1;
+        self.sources.extend(config::shown(path));
+        let (declared, mut found) = match Declared::load(path, environment) {
+            Ok((declared, found)) => (declared, found),
+            Err(found) => (Declared { tenants: Vec::new() }, found),
+        };
+        self.found.append(&mut found);
+        let settings = path.display().to_string();
+        for tenant in &declared.tenants {
+            let offer = Offer {
+                tenant: &tenant.name,
+                settings: &settings,
+                secrets: &tenant.secrets,
+                variables: &tenant.variables,
+            };
+            self.mapping(&tenant.mapping.join(MAPPING_FILE), Some(&offer));
+        }
+    }
+
+    fn print(&self, style: Style) -> u8 {
+        let sources: Vec<&Source> = self.sources.iter().collect();
+        let mut text = render(&self.found, &sources, style);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&self.summary());
+        output::data(&text);
+        if self.count(Severity::Error) > 0 { FAULTS } else { FINE }
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.found.iter().filter(|finding| finding.code.severity() == severity).count()
+    }
+
+    fn summary(&self) -> String {
+        let counted = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+        let files = counted(self.files, "file");
+        match (self.count(Severity::Error), self.count(Severity::Warning)) {
+            (0, 0) => format!("no faults in {files}\n"),
+            (0, warnings) => format!("{} in {files}\n", counted(warnings, "warning")),
+            (errors, 0) => format!("{} in {files}\n", counted(errors, "error")),
+            (errors, warnings) => {
+                format!("{}, {} in {files}\n", counted(errors, "error"), counted(warnings, "warning"))
+            }
+        }
+    }
+}
+
+/// Reads and compiles one mapping file; its text is kept for showing.
+pub(super) fn read(path: &Path, found: &mut Diagnostics, sources: &mut Vec<Source>) -> Option<Mapping> {
+    match Source::read(path) {
+        Ok(source) => {
+            crate::mapping::source::warn_if_world_writable(path, found);
+            let mapping = compile::load(&source, found);
+            sources.push(source);
+            mapping
+        }
+        Err(fault) => {
+            found.found.push(*fault);
+            None
+        }
+    }
+}
+
+/// The mapping files in a folder and the folders below it, by name.
+fn collect(folder: &Path, depth: usize, mappings: &mut Vec<PathBuf>) {
+    let file = folder.join(MAPPING_FILE);
+    if file.is_file() {
+        mappings.push(file);
+        return;
+    }
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    if depth > 0 {
+        folders.iter().for_each(|folder| collect(folder, depth - 1, mappings));
+    }
+}
+
+/// Whether a file is a mapping rather than settings: it begins with the format's version.
+fn is_mapping(path: &Path) -> bool {
+    let named = path.file_name().is_some_and(|name| name == MAPPING_FILE);
+    let text = || Source::read(path).map(|source| source.text).unwrap_or_default();
+    named || text().lines().any(|line| line.trim_start().starts_with("scim_bridge"))
+}

@@ -1,0 +1,196 @@
+//! The admin listener: liveness, readiness, health, metrics. Never on the SCIM port.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::bridge::Bridge;
+use crate::http::auth;
+use crate::http::engine::Engine;
+use crate::http::ready::Readiness;
+use crate::http::tenant::Tenants;
+use crate::secret::{Fingerprint, Secret};
+use crate::telemetry::Metrics;
+
+/// Connections at most; probes and scrapers are few.
+const CONNECTIONS: usize = 32;
+/// How long a connection may stay without a whole header block.
+const IDLE: Duration = Duration::from_secs(30);
+/// The wait after an accept that failed.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// A bound admin listener.
+pub struct Admin<E: Engine = Bridge> {
+    listener: TcpListener,
+    local_address: SocketAddr,
+    view: Arc<View<E>>,
+}
+
+/// What the admin listener can see.
+struct View<E: Engine> {
+    tenants: Arc<ArcSwap<Tenants<E>>>,
+    metrics: Arc<Metrics>,
+    readiness: Readiness,
+    access: Access,
+}
+
+/// Who may see health and metrics.
+enum Access {
+    /// Everybody who reaches the loopback address.
+    Open,
+    /// Those who bring the token.
+    Token(Box<[Fingerprint]>),
+    /// Nobody: off loopback without a token.
+    Closed,
+}
+
+impl<E: Engine> Admin<E> {
+    /// Takes the address; port 0 takes a free one. Without a `token`, health and metrics are shown on loopback alone.
+    ///
+    /// # Errors
+    /// The address cannot be had.
+    pub async fn bind(
+        address: SocketAddr,
+        token: Option<&Secret>,
+        tenants: Arc<ArcSwap<Tenants<E>>>,
+        metrics: Arc<Metrics>,
+        readiness: Readiness,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let local_address = listener.local_addr()?;
+        let access = match token {
+            Some(token) => Access::Token(Box::new([token.fingerprint()])),
+            None if local_address.ip().is_loopback() => Access::Open,
+            None => Access::Closed,
+        };
+        Ok(Self { listener, local_address, view: Arc::new(View { tenants, metrics, readiness, access }) })
+    }
+
+    /// The address taken.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_address
+    }
+
+    /// Serves until `shutdown`, which should come after the SCIM listener has drained.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let slots = Arc::new(Semaphore::new(CONNECTIONS));
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                () = shutdown.as_mut() => return,
+                accepted = self.listener.accept() => accepted,
+            };
+            match (accepted, Arc::clone(&slots).try_acquire_owned()) {
+                (Ok((stream, _)), Ok(slot)) => {
+                    let view = Arc::clone(&self.view);
+                    tokio::spawn(async move {
+                        serve(view, stream).await;
+                        drop(slot);
+                    });
+                }
+                // More than anybody needs: closed at once.
+                (Ok(_), Err(_)) => {}
+                (Err(error), _) => {
+                    tracing::warn!(error = %error, "accept failed");
+                    tokio::time::sleep(BACK_OFF).await;
+                }
+            }
+        }
+    }
+}
+
+async fn serve<E: Engine>(view: Arc<View<E>>, stream: TcpStream) {
+    let answer = service_fn(move |request: Request<_>| {
+        let response = view.answer(request.method(), request.uri().path(), request.headers());
+        async move { Ok::<_, Infallible>(response) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(IDLE);
+    if let Err(error) = builder.serve_connection(TokioIo::new(stream), answer).await {
+        tracing::debug!(error = %error, "admin connection ended");
+    }
+}
+
+impl<E: Engine> View<E> {
+    fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Full<Bytes>> {
+        match (path, method == Method::GET || method == Method::HEAD) {
+            ("/live" | "/ready" | "/health" | "/metrics", false) => status_only(StatusCode::METHOD_NOT_ALLOWED),
+            ("/live", true) => status_only(StatusCode::OK),
+            ("/ready", true) if self.readiness.is_ready() => status_only(StatusCode::OK),
+            ("/ready", true) => status_only(StatusCode::SERVICE_UNAVAILABLE),
+            ("/health", true) => self.guarded(headers, || {
+                let body = Bytes::from(self.health().to_string());
+                with_body(body, HeaderValue::from_static("application/json"))
+            }),
+            ("/metrics", true) => self.guarded(headers, || {
+                let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+                with_body(Bytes::from(self.metrics.render()), HeaderValue::from_static(media_type))
+            }),
+            _ => status_only(StatusCode::NOT_FOUND),
+        }
+    }
+
+    fn guarded(&self, headers: &HeaderMap, answer: impl Fn() -> Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+        match &self.access {
+            Access::Open => answer(),
+            Access::Token(known) if auth::is_authorized(headers, known) => answer(),
+            Access::Token(_) => {
+                let mut response = status_only(StatusCode::UNAUTHORIZED);
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"admin\""));
+                response
+            }
+            Access::Closed => status_only(StatusCode::FORBIDDEN),
+        }
+    }
+
+    fn health(&self) -> Value {
+        let tenants = self.tenants.load();
+        let tenants: Vec<_> = tenants
+            .sorted()
+            .into_iter()
+            .map(|tenant| {
+                let (succeeded, failed) = tenant.upstream.times();
+                json!({
+                    "name": tenant.name.as_str(),
+                    "path": tenant.path,
+                    "upstream": { "last_success": succeeded, "last_failure": failed },
+                })
+            })
+            .collect();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "ready": self.readiness.is_ready(),
+            "in_flight": self.metrics.in_flight.get(),
+            "connections": self.metrics.connections.get(),
+            "tenants": tenants,
+        })
+    }
+}
+
+fn status_only(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+fn with_body(body: Bytes, media_type: HeaderValue) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}

@@ -1,0 +1,194 @@
+//! One request from its first line to its answer: log, metrics, and whoever watches.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Response};
+use http_body_util::Full;
+
+use crate::bridge::{self, Reply};
+use crate::http::engine::Engine;
+use crate::http::response::{self, Early, X_REQUEST_ID};
+use crate::http::route::Verb;
+use crate::http::service::Service;
+use crate::http::tenant::Tenant;
+use crate::telemetry::Trace;
+use crate::telemetry::metrics::{Label, RequestLabels, RouteLabels, TenantLabels};
+
+/// Sees every finished request; the `demo` prints them.
+pub trait Observer: Send + Sync {
+    /// Called once per request, after its answer is decided and before it is sent.
+    fn finished(&self, request: &Finished<'_>);
+}
+
+/// A finished request.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<'a> {
+    /// The method, as sent.
+    pub method: &'a str,
+    /// Path and query, as sent.
+    pub target: &'a str,
+    /// The status answered; 499 when the client hung up first.
+    pub status: u16,
+    /// From the end of the headers to the answer.
+    pub took: Duration,
+    /// The upstream calls, in detail.
+    pub trace: &'a Trace,
+}
+
+/// The status in log and metrics of a request whose client did not wait for an answer.
+const CLIENT_GONE: u16 = 499;
+
+/// What is known about a request while it is at work. When dropped without an answer, it logs that the client has gone.
+pub struct Exchange<E: Engine> {
+    service: Arc<Service<E>>,
+    /// The trace that the operation writes into.
+    pub trace: Arc<Trace>,
+    verb: Verb,
+    /// Method and target as sent, kept only for an observer.
+    watched: Option<(String, String)>,
+    tenant: Option<Arc<Tenant<E>>>,
+    template: Option<Label>,
+    started: Instant,
+    is_answered: bool,
+}
+
+/// How a request ended, for the log.
+struct End<'a> {
+    status: u16,
+    kind: &'static str,
+    error: Option<&'a dyn std::fmt::Display>,
+}
+
+impl<E: Engine> Exchange<E> {
+    /// A request has come.
+    pub fn begin(service: &Arc<Service<E>>, head: &Parts) -> Self {
+        let id = service.correlation_ids.choose(head.headers.get(X_REQUEST_ID).map(HeaderValue::as_bytes));
+        let is_watched = service.observer.is_some();
+        Self {
+            trace: Arc::new(if is_watched { Trace::watched(id) } else { Trace::new(id) }),
+            verb: Verb::from(&head.method),
+            watched: is_watched.then(|| (head.method.to_string(), head.uri.to_string())),
+            tenant: None,
+            template: None,
+            started: Instant::now(),
+            is_answered: false,
+            service: Arc::clone(service),
+        }
+    }
+
+    /// The request's method.
+    pub fn verb(&self) -> Verb {
+        self.verb
+    }
+
+    /// It is for this tenant.
+    pub fn belongs_to(&mut self, tenant: &Arc<Tenant<E>>) {
+        self.tenant = Some(Arc::clone(tenant));
+    }
+
+    /// It is for a path with this template.
+    pub fn is_for(&mut self, template: Option<&Label>) {
+        self.template = template.cloned();
+    }
+
+    /// The answer of a request that never became an operation.
+    pub fn refuse(mut self, early: Early) -> Response<Full<Bytes>> {
+        let kind = early.kind();
+        let response = early.into_response();
+        self.finish(response, kind, None)
+    }
+
+    /// The answer of an operation that ended in one way or the other.
+    pub fn conclude(mut self, outcome: Result<Reply, bridge::Error>) -> Response<Full<Bytes>> {
+        match outcome {
+            Ok(reply) => self.finish(response::from_reply(reply), "ok", None),
+            Err(error) => {
+                let (shown, retry_after) = error.to_scim(&self.trace.id);
+                self.finish(response::from_error(&shown, retry_after), response::error_kind(&shown), Some(&error))
+            }
+        }
+    }
+
+    /// The answer of an operation that panicked.
+    pub fn panicked(mut self) -> Response<Full<Bytes>> {
+        self.service.metrics.panics.inc();
+        let response = response::panicked(&self.trace.id);
+        self.finish(response, "panic", Some(&"the operation panicked"))
+    }
+
+    fn finish(
+        &mut self,
+        mut response: Response<Full<Bytes>>,
+        kind: &'static str,
+        error: Option<&dyn std::fmt::Display>,
+    ) -> Response<Full<Bytes>> {
+        if let Ok(id) = HeaderValue::from_str(&self.trace.id) {
+            response.headers_mut().insert(X_REQUEST_ID, id);
+        }
+        self.is_answered = true;
+        self.report(&End { status: response.status().as_u16(), kind, error });
+        response
+    }
+
+    fn report(&self, end: &End<'_>) {
+        let took = self.started.elapsed();
+        self.log(end, took);
+        self.count(end.status, took);
+        if let (Some(observer), Some((method, target))) = (&self.service.observer, &self.watched) {
+            observer.finished(&Finished { method, target, status: end.status, took, trace: &self.trace });
+        }
+    }
+
+    /// One flat event per request: names and numbers, never an id, a value or a body.
+    fn log(&self, end: &End<'_>, took: Duration) {
+        macro_rules! event {
+            ($level:ident $(, $error:expr)?) => {
+                tracing::$level!(
+                    http.request.method = self.verb.as_str(),
+                    url.template = self.template.as_ref().map_or("-", Label::as_str),
+                    http.response.status_code = end.status,
+                    tenant = self.tenant.as_ref().map_or("-", |tenant| tenant.name.as_str()),
+                    duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+                    upstream.calls = self.trace.calls(),
+                    request.id = self.trace.id.as_str(),
+                    outcome = end.kind,
+                    $(error = %$error,)?
+                    "request"
+                )
+            };
+        }
+        match (end.status, end.error) {
+            (500 | 502, Some(error)) => event!(error, error),
+            (501.., Some(error)) => event!(warn, error),
+            (500.., None) => event!(warn),
+            (..500, _) => event!(info),
+        }
+    }
+
+    fn count(&self, status: u16, took: Duration) {
+        let metrics = &self.service.metrics;
+        let calls = self.trace.calls();
+        if let (Some(tenant), 1..) = (&self.tenant, calls) {
+            let labels = TenantLabels { tenant: tenant.name.clone() };
+            metrics.upstream_calls.get_or_create(&labels).inc_by(calls.into());
+            tenant.upstream.note(status);
+        }
+        let tenant = self.tenant.as_ref().map_or(&self.service.nobody, |tenant| &tenant.name).clone();
+        let template = self.template.as_ref().unwrap_or(&self.service.nobody).clone();
+        let route = RouteLabels { tenant, method: self.verb.as_str(), template };
+        metrics.duration.get_or_create(&route).observe(took.as_secs_f64());
+        let labels = RequestLabels { tenant: route.tenant, method: route.method, template: route.template, status };
+        metrics.requests.get_or_create(&labels).inc();
+    }
+}
+
+impl<E: Engine> Drop for Exchange<E> {
+    fn drop(&mut self) {
+        if !self.is_answered {
+            self.report(&End { status: CLIENT_GONE, kind: "client_gone", error: None });
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The SCIM listener: accepting, bounding, draining.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use crate::bridge::Bridge;
+use crate::http::engine::Engine;
+use crate::http::exchange::Observer;
+use crate::http::limits::{Limits, Slot};
+use crate::http::ready::Readiness;
+use crate::http::service::Service;
+use crate::http::tenant::Tenants;
+use crate::http::timed_io::{Activity, TimedIo};
+use crate::telemetry::Metrics;
+
+/// Room for header lines above our own limit, so that it is our answer that a client sees.
+const MORE_LINES: usize = 28;
+/// Room for the bytes of a request line and headers above our own limits, likewise.
+const MORE_BYTES: usize = 16 * 1024;
+/// The wait after an accept that failed for want of resources, such as file descriptors.
+const BACK_OFF: Duration = Duration::from_millis(100);
+
+/// A bound listener that does not accept yet.
+pub struct Server<E: Engine = Bridge> {
+    listener: TcpListener,
+    local_address: SocketAddr,
+    tenants: Arc<ArcSwap<Tenants<E>>>,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+    observer: Option<Arc<dyn Observer>>,
+    readiness: Readiness,
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drained {
+    /// Operations that were still at work when time was up.
+    pub cut: usize,
+}
+
+impl<E: Engine> Server<E> {
+    /// Takes the address; port 0 takes a free one. `tenants` may be swapped at any time.
+    ///
+    /// # Errors
+    /// The address cannot be had.
+    pub async fn bind(
+        address: SocketAddr,
+        tenants: Arc<ArcSwap<Tenants<E>>>,
+        limits: Limits,
+        metrics: Arc<Metrics>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let local_address = listener.local_addr()?;
+        Ok(Self { listener, local_address, tenants, limits, metrics, observer: None, readiness: Readiness::new() })
+    }
+
+    /// Shows every finished request to `observer`, with its upstream calls in detail.
+    #[must_use]
+    pub fn observed(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// The address taken.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_address
+    }
+
+    /// Whether the server wants requests; for the admin listener.
+    pub fn readiness(&self) -> Readiness {
+        self.readiness.clone()
+    }
+
+    /// Serves until `shutdown`, then lets open operations end: for `grace` at most, or until `abort`.
+    ///
+    /// On `shutdown` readiness is withdrawn; for `drain_delay` new connections are still taken, then no more.
+    pub async fn run(self, shutdown: impl Future<Output = ()>, abort: impl Future<Output = ()>) -> Drained {
+        let Self { listener, tenants, limits, metrics, observer, readiness, .. } = self;
+        let service = Arc::new(Service::new(tenants, limits, metrics, observer));
+        let connections = GracefulShutdown::new();
+        let mut abort = pin!(abort);
+        let accepting = accept(&listener, &service, &connections);
+        readiness.announce();
+        let stop = async {
+            shutdown.await;
+            readiness.withdraw();
+            tracing::info!(open = service.at_work(), "shutting down");
+            tokio::time::sleep(service.limits.drain_delay).await;
+        };
+        let is_aborted = tokio::select! {
+            () = stop => false,
+            () = abort.as_mut() => true,
+            never = accepting => match never {},
+        };
+        readiness.withdraw();
+        drop(listener);
+        if is_aborted {
+            return Drained { cut: service.at_work() };
+        }
+        service.operations.close();
+        let drain = async {
+            connections.shutdown().await;
+            service.operations.wait().await;
+        };
+        tokio::select! {
+            () = drain => {}
+            () = abort => {}
+            () = tokio::time::sleep(service.limits.grace) => {}
+        }
+        Drained { cut: service.at_work() }
+    }
+}
+
+async fn accept<E: Engine>(
+    listener: &TcpListener,
+    service: &Arc<Service<E>>,
+    connections: &GracefulShutdown,
+) -> Infallible {
+    let slots = Arc::new(Semaphore::new(service.limits.connections));
+    let builder = builder(&service.limits);
+    loop {
+        // Never closed, so always granted in the end.
+        let Ok(permit) = Arc::clone(&slots).acquire_owned().await else { continue };
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
+                let _ = stream.set_nodelay(true);
+                let connection = serve(builder.clone(), Arc::clone(service), stream, connections.watcher());
+                let slot = Slot::new(permit, &service.metrics.connections);
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(slot);
+                });
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(error = %error, "accept failed");
+                tokio::time::sleep(BACK_OFF).await;
+            }
+        }
+    }
+}
+
+/// Whether the fault was the peer's, so that the next connection may be taken at once.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    let kinds = [
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionRefused,
+        io::ErrorKind::Interrupted,
+    ];
+    kinds.contains(&error.kind())
+}
+
+pub(super) fn builder(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder
+        .header_read_timeout(None)
+        .max_headers(limits.header_lines + MORE_LINES)
+        .max_buf_size((limits.header_bytes + limits.url + MORE_BYTES).max(64 * 1024));
+    builder
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve<E: Engine>(
+    builder: http1::Builder,
+    service: Arc<Service<E>>,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    watcher: Watcher,
+) {
+    let activity = Activity::default();
+    let io = TimedIo::new(stream, activity.clone(), service.limits.header_timeout, service.limits.idle);
+    let answer = service_fn(move |request| {
+        activity.begin();
+        let (service, activity) = (Arc::clone(&service), activity.clone());
+        async move {
+            let response = service.answer(request).await;
+            activity.end();
+            Ok::<_, Infallible>(response)
+        }
+    });
+    if let Err(error) = watcher.watch(builder.serve_connection(io, answer)).await {
+        tracing::debug!(error = %error, "connection ended");
+    }
+}

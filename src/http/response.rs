@@ -1,0 +1,164 @@
+//! What is sent back: status, the few headers we send at all, a body.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+
+use crate::bridge::Reply;
+use crate::http::route::NoOperation;
+use crate::scim;
+
+/// The header that carries the correlation id, in both directions.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The media type of every body (RFC 7644 §3.1).
+const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+
+/// A request that is answered without an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Early {
+    /// The URL is longer than so many bytes.
+    UrlTooLong(usize),
+    /// There are more header lines than this, or more bytes in them than that.
+    HeadersTooLarge(usize, usize),
+    /// No valid token.
+    Unauthorized,
+    /// No such path.
+    NotFound,
+    /// The path asks for no operation.
+    NoOperation(NoOperation),
+    /// The body is of another media type, or encoded.
+    MediaType,
+    /// The body is larger than so many bytes.
+    BodyTooLarge(usize),
+    /// The body did not come in this time.
+    BodyTooLate(Duration),
+    /// The body broke off.
+    BodyBroken,
+    /// A parameter is not valid.
+    Parameter(scim::Error),
+    /// Too many operations are at work.
+    Busy,
+}
+
+impl Early {
+    /// What the log calls it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::UrlTooLong(_) => "url_too_long",
+            Self::HeadersTooLarge(..) => "headers_too_large",
+            Self::Unauthorized => "unauthorized",
+            Self::NotFound => "no_such_path",
+            Self::NoOperation(NoOperation::Options(_)) => "options",
+            Self::NoOperation(NoOperation::Method(_)) => "method_not_allowed",
+            Self::NoOperation(NoOperation::Unsupported) => "not_implemented",
+            Self::MediaType => "media_type",
+            Self::BodyTooLarge(_) => "body_too_large",
+            Self::BodyTooLate(_) => "body_too_late",
+            Self::BodyBroken => "body_broken",
+            Self::Parameter(error) => error_kind(error),
+            Self::Busy => "busy",
+        }
+    }
+
+    /// The answer.
+    pub fn into_response(self) -> Response<Full<Bytes>> {
+        match self {
+            Self::NoOperation(NoOperation::Options(allow)) => {
+                let mut response = Response::new(Full::default());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+                response
+            }
+            Self::NoOperation(NoOperation::Method(allow)) => {
+                let mut response = failure(405, format!("this path takes only {allow}"));
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+                response
+            }
+            Self::NoOperation(NoOperation::Unsupported) => {
+                failure(501, "`/Bulk`, `/Me` and `/.search` are not served here".to_owned())
+            }
+            Self::Unauthorized => {
+                let mut response = failure(401, "the `Authorization` header carries no valid bearer token".to_owned());
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"scim\""));
+                response
+            }
+            Self::UrlTooLong(most) => failure(414, format!("the URL is longer than {most} bytes")),
+            Self::HeadersTooLarge(lines, bytes) => {
+                failure(431, format!("the headers are more than {lines} lines or {bytes} bytes"))
+            }
+            Self::NotFound => failure(404, "there is no such path here".to_owned()),
+            Self::MediaType => failure(
+                415,
+                "the body must be `application/scim+json` or `application/json`, without a `Content-Encoding`"
+                    .to_owned(),
+            ),
+            Self::BodyTooLarge(most) => failure(413, format!("the body is larger than {most} bytes")),
+            Self::BodyTooLate(time) => failure(408, format!("the body did not come within {} seconds", time.as_secs())),
+            Self::BodyBroken => failure(400, "the body broke off".to_owned()),
+            Self::Parameter(error) => from_error(&error, None),
+            Self::Busy => from_error(
+                &error(503, "too many requests are at work, try again".to_owned()),
+                Some(Duration::from_secs(1)),
+            ),
+        }
+    }
+}
+
+/// The response of a finished operation.
+pub fn from_reply(reply: Reply) -> Response<Full<Bytes>> {
+    let has_body = !reply.body.is_empty();
+    let mut response = Response::new(Full::new(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if has_body {
+        response.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
+    }
+    if let Some(Ok(location)) = reply.location.map(HeaderValue::try_from) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}
+
+/// The response of a failure; `retry_after` is rounded up to whole seconds, the only form that Okta reads.
+pub fn from_error(error: &scim::Error, retry_after: Option<Duration>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(error.body())));
+    *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, SCIM_JSON);
+    if let Some(wait) = retry_after {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    response
+}
+
+/// The response of a request whose operation panicked.
+pub fn panicked(correlation: &str) -> Response<Full<Bytes>> {
+    failure(500, format!("an internal fault, logged under the request id {correlation}"))
+}
+
+/// What the log calls a failure: the SCIM error type, else the kind of its status.
+pub fn error_kind(error: &scim::Error) -> &'static str {
+    match (error.scim_type, error.status) {
+        (Some(kind), _) => kind.as_str(),
+        (None, 404) => "not_found",
+        (None, 409) => "conflict",
+        (None, 429) => "too_many_requests",
+        (None, 501) => "not_implemented",
+        (None, 502) => "bad_gateway",
+        (None, 503) => "unavailable",
+        (None, 504) => "gateway_timeout",
+        (None, 500..) => "internal",
+        (None, _) => "bad_request",
+    }
+}
+
+fn error(status: u16, detail: String) -> scim::Error {
+    scim::Error { status, scim_type: None, detail }
+}
+
+fn failure(status: u16, detail: String) -> Response<Full<Bytes>> {
+    from_error(&error(status, detail), None)
+}

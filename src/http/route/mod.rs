@@ -1,0 +1,206 @@
+//! Method and path to an [`Operation`] (RFC 7644 §3.2).
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::Method;
+use percent_encoding::percent_decode_str;
+
+use crate::bridge::{Discovery, Operation};
+use crate::http::query;
+use crate::scim;
+
+/// A request method, as far as SCIM knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// GET
+    Get,
+    /// HEAD: a GET whose body is not sent.
+    Head,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+    /// OPTIONS
+    Options,
+    /// Any other.
+    Other,
+}
+
+impl From<&Method> for Verb {
+    fn from(method: &Method) -> Self {
+        match method.as_str() {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "POST" => Self::Post,
+            "PUT" => Self::Put,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            "OPTIONS" => Self::Options,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Verb {
+    /// The method's name; `other` for those that SCIM does not know, so that a client cannot make up labels.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What a path below the tenant's names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place<'p> {
+    /// All resources of a type, by its index.
+    Collection(usize),
+    /// One resource: the type's index, and the id, percent-decoded.
+    Resource(usize, Cow<'p, str>),
+    /// A discovery document.
+    Discovery(Discovery),
+    /// A place of the RFC that is not served: `/Bulk`, `/Me`, `/.search`.
+    Unsupported,
+}
+
+/// What is to be done where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route<'p> {
+    /// List a type's resources.
+    List(usize),
+    /// Read one.
+    Get(usize, Cow<'p, str>),
+    /// Create one.
+    Create(usize),
+    /// Replace one.
+    Replace(usize, Cow<'p, str>),
+    /// Change one.
+    Patch(usize, Cow<'p, str>),
+    /// Remove one.
+    Delete(usize, Cow<'p, str>),
+    /// Show a discovery document.
+    Discover(Discovery),
+}
+
+/// Why a method at a place asks for no operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoOperation {
+    /// The client asks which methods the place takes: these.
+    Options(&'static str),
+    /// The place does not take this method, but these.
+    Method(&'static str),
+    /// The place is not served at all.
+    Unsupported,
+}
+
+/// The methods of a type's endpoint.
+const COLLECTION: &str = "GET, HEAD, POST, OPTIONS";
+/// The methods of a resource.
+const RESOURCE: &str = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
+/// The methods of a discovery document.
+const DISCOVERY: &str = "GET, HEAD, OPTIONS";
+
+/// Reads a path below the tenant's; `kind` finds the index of the type with an endpoint (`/Users`). A slash at the end
+/// does not count. `None`: there is no such place.
+pub fn place<'p>(path: &'p str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'p>> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let (endpoint, rest) = match path.strip_prefix('/')?.find('/') {
+        None => (path, None),
+        Some(end) => (&path[..=end], Some(&path[end + 2..])),
+    };
+    let last = match rest {
+        None => None,
+        Some(rest) if rest.contains('/') || rest.is_empty() => return None,
+        Some(rest) => Some(percent_decode_str(rest).decode_utf8().ok()?),
+    };
+    match (endpoint, last) {
+        ("/Bulk" | "/Me" | "/.search", None) => Some(Place::Unsupported),
+        ("/ServiceProviderConfig", None) => Some(Place::Discovery(Discovery::ServiceProviderConfig)),
+        ("/ResourceTypes", None) => Some(Place::Discovery(Discovery::ResourceTypes)),
+        ("/ResourceTypes", Some(name)) => Some(Place::Discovery(Discovery::ResourceType(name.into_owned()))),
+        ("/Schemas", None) => Some(Place::Discovery(Discovery::Schemas)),
+        ("/Schemas", Some(urn)) => Some(Place::Discovery(Discovery::Schema(urn.into_owned()))),
+        (_, None) => kind(endpoint).map(Place::Collection),
+        (_, Some(id)) if id == ".search" => kind(endpoint).map(|_| Place::Unsupported),
+        (_, Some(id)) => kind(endpoint).map(|kind| Place::Resource(kind, id)),
+    }
+}
+
+/// What a method does at a place.
+///
+/// # Errors
+/// See [`NoOperation`].
+pub fn route(verb: Verb, place: Place<'_>) -> Result<Route<'_>, NoOperation> {
+    match (place, verb) {
+        (Place::Collection(kind), Verb::Get | Verb::Head) => Ok(Route::List(kind)),
+        (Place::Collection(kind), Verb::Post) => Ok(Route::Create(kind)),
+        (Place::Collection(_), Verb::Options) => Err(NoOperation::Options(COLLECTION)),
+        (Place::Collection(_), Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
+            Err(NoOperation::Method(COLLECTION))
+        }
+        (Place::Resource(kind, id), Verb::Get | Verb::Head) => Ok(Route::Get(kind, id)),
+        (Place::Resource(kind, id), Verb::Put) => Ok(Route::Replace(kind, id)),
+        (Place::Resource(kind, id), Verb::Patch) => Ok(Route::Patch(kind, id)),
+        (Place::Resource(kind, id), Verb::Delete) => Ok(Route::Delete(kind, id)),
+        (Place::Resource(..), Verb::Options) => Err(NoOperation::Options(RESOURCE)),
+        (Place::Resource(..), Verb::Post | Verb::Other) => Err(NoOperation::Method(RESOURCE)),
+        (Place::Discovery(document), Verb::Get | Verb::Head) => Ok(Route::Discover(document)),
+        (Place::Discovery(_), Verb::Options) => Err(NoOperation::Options(DISCOVERY)),
+        (Place::Discovery(_), Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
+            Err(NoOperation::Method(DISCOVERY))
+        }
+        (Place::Unsupported, _) => Err(NoOperation::Unsupported),
+    }
+}
+
+impl Route<'_> {
+    /// The type whose resource the request's body describes; `None` when the request's body does not count.
+    pub fn body_of(&self) -> Option<usize> {
+        match self {
+            Self::Create(kind) | Self::Replace(kind, _) | Self::Patch(kind, _) => Some(*kind),
+            Self::List(_) | Self::Get(..) | Self::Delete(..) | Self::Discover(_) => None,
+        }
+    }
+
+    /// Whether the operation changes something: then nobody's hang-up may cancel it half-way.
+    pub fn is_mutating(&self) -> bool {
+        match self {
+            Self::Create(_) | Self::Replace(..) | Self::Patch(..) | Self::Delete(..) => true,
+            Self::List(_) | Self::Get(..) | Self::Discover(_) => false,
+        }
+    }
+
+    /// The operation, with the parameters of `query` (as sent) and the body. `filter_limit` is in bytes.
+    ///
+    /// # Errors
+    /// 400 for a parameter that is not valid.
+    pub fn into_operation(self, query: &str, filter_limit: usize, body: Bytes) -> Result<Operation, scim::Error> {
+        let projection = || query::projection(query);
+        Ok(match self {
+            Self::List(kind) => Operation::List { kind, query: query::list(query, filter_limit)? },
+            Self::Get(kind, id) => Operation::Get { kind, id: id.into_owned(), projection: projection()? },
+            Self::Create(kind) => Operation::Create { kind, body, projection: projection()? },
+            Self::Replace(kind, id) => {
+                Operation::Replace { kind, id: id.into_owned(), body, projection: projection()? }
+            }
+            Self::Patch(kind, id) => Operation::Patch { kind, id: id.into_owned(), body, projection: projection()? },
+            Self::Delete(kind, id) => Operation::Delete { kind, id: id.into_owned() },
+            Self::Discover(document) => Operation::Discover(document),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

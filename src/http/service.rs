@@ -1,0 +1,182 @@
+//! A request as a straight line: limits, tenant, token, route, body, operation, answer.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::bridge::Operation;
+use crate::http::auth;
+use crate::http::body::{self, RequestBody};
+use crate::http::engine::Engine;
+use crate::http::exchange::{Exchange, Observer};
+use crate::http::limits::{Limits, Slot};
+use crate::http::response::Early;
+use crate::http::route::{self, Route};
+use crate::http::tenant::{Tenant, Tenants};
+use crate::telemetry::Metrics;
+use crate::telemetry::correlation::CorrelationIds;
+use crate::telemetry::metrics::Label;
+
+/// What all connections share.
+pub struct Service<E: Engine> {
+    /// Who is served; read once per request.
+    pub tenants: Arc<ArcSwap<Tenants<E>>>,
+    /// The bounds.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Who watches.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// Where correlation ids come from.
+    pub correlation_ids: CorrelationIds,
+    /// One permit per operation at work.
+    pub permits: Arc<Semaphore>,
+    /// The mutating operations at work, whether their clients still wait or not.
+    pub operations: TaskTracker,
+    /// The label of a request that belongs to no tenant, or has no known path.
+    pub nobody: Label,
+}
+
+/// An operation that may start.
+struct Admitted<E> {
+    tenant: Arc<Tenant<E>>,
+    operation: Operation,
+    is_mutating: bool,
+    slot: Slot,
+}
+
+impl<E: Engine> Service<E> {
+    /// A service without work.
+    pub fn new(
+        tenants: Arc<ArcSwap<Tenants<E>>>,
+        limits: Limits,
+        metrics: Arc<Metrics>,
+        observer: Option<Arc<dyn Observer>>,
+    ) -> Self {
+        Self {
+            tenants,
+            permits: Arc::new(Semaphore::new(limits.in_flight)),
+            limits,
+            metrics,
+            observer,
+            correlation_ids: CorrelationIds::new(),
+            operations: TaskTracker::new(),
+            nobody: Label::new("-"),
+        }
+    }
+
+    /// The operations at work, and the requests whose body is still coming.
+    pub fn at_work(&self) -> usize {
+        self.limits.in_flight.saturating_sub(self.permits.available_permits())
+    }
+
+    /// Answers one request. Dropping the future cancels a read; a mutating operation that has started goes on to its end.
+    pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, incoming) = request.into_parts();
+        let mut exchange = Exchange::begin(&self, &head);
+        let mut body = RequestBody::new(incoming, &head.headers, self.limits.body_timeout);
+        match self.admit(&mut exchange, &head, &mut body).await {
+            Ok(admitted) => self.perform(exchange, admitted).await,
+            Err(early) => {
+                body.discard(self.limits.body).await;
+                exchange.refuse(early)
+            }
+        }
+    }
+
+    async fn admit(
+        &self,
+        exchange: &mut Exchange<E>,
+        head: &Parts,
+        body: &mut RequestBody,
+    ) -> Result<Admitted<E>, Early> {
+        self.measure(&head.uri, &head.headers)?;
+        let (tenant, route) = self.resolve(exchange, head)?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Early::Busy)?;
+        let slot = Slot::new(permit, &self.metrics.in_flight);
+        let bytes = match route.body_of() {
+            None => Bytes::new(),
+            Some(_) if !body::is_readable(&head.headers) => return Err(Early::MediaType),
+            Some(kind) if tenant.is_group(kind) => body.read(self.limits.group_body).await?,
+            Some(_) => body.read(self.limits.body).await?,
+        };
+        let is_mutating = route.is_mutating();
+        let query = head.uri.query().unwrap_or_default();
+        let operation = route.into_operation(query, self.limits.filter, bytes).map_err(Early::Parameter)?;
+        Ok(Admitted { tenant, operation, is_mutating, slot })
+    }
+
+    /// Holds URL and headers against the limits. hyper's own bounds lie above these, and answer without a SCIM body.
+    fn measure(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Early> {
+        let limits = &self.limits;
+        if uri.path_and_query().is_some_and(|target| target.as_str().len() > limits.url) {
+            return Err(Early::UrlTooLong(limits.url));
+        }
+        // Colon, space and line end count as four.
+        let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if headers.len() > limits.header_lines || bytes > limits.header_bytes {
+            return Err(Early::HeadersTooLarge(limits.header_lines, limits.header_bytes));
+        }
+        Ok(())
+    }
+
+    fn resolve<'h>(&self, exchange: &mut Exchange<E>, head: &'h Parts) -> Result<(Arc<Tenant<E>>, Route<'h>), Early> {
+        let tenants = self.tenants.load();
+        let (tenant, path) = tenants.find(head.uri.path()).ok_or(Early::NotFound)?;
+        exchange.belongs_to(tenant);
+        if !auth::is_authorized(&head.headers, &tenant.tokens) {
+            return Err(Early::Unauthorized);
+        }
+        let place = route::place(path, |endpoint| tenant.kind(endpoint)).ok_or(Early::NotFound)?;
+        exchange.is_for(tenant.template(&place));
+        let route = route::route(exchange.verb(), place).map_err(Early::NoOperation)?;
+        Ok((Arc::clone(tenant), route))
+    }
+
+    async fn perform(&self, exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
+        let Admitted { tenant, operation, is_mutating, slot } = admitted;
+        let correlation = is_mutating.then(|| exchange.trace.id.clone());
+        let work = async move {
+            let trace = Arc::clone(&exchange.trace);
+            let outcome = unwinding(tenant.engine.run(operation, trace)).await;
+            drop(slot);
+            match outcome {
+                Some(outcome) => exchange.conclude(outcome),
+                None => exchange.panicked(),
+            }
+        };
+        match correlation {
+            None => work.await,
+            // Detached: hyper drops this future when the client hangs up, but not the task.
+            Some(correlation) => match self.operations.spawn(work).await {
+                Ok(response) => response,
+                Err(_) => crate::http::response::panicked(&correlation),
+            },
+        }
+    }
+}
+
+/// The future's output; `None` if it panicked.
+async fn unwinding<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        // After a panic the future is not polled again, so nobody sees what it left half-done.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}

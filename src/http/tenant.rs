@@ -1,0 +1,233 @@
+//! Who is served under which path.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::bridge::{Bridge, Discovery};
+use crate::http::engine::Engine;
+use crate::http::route::Place;
+use crate::secret::{Fingerprint, Secret};
+use crate::telemetry::metrics::Label;
+
+/// One tenant: a path, the tokens that open it, and the engine behind it.
+#[derive(Debug)]
+pub struct Tenant<E = Bridge> {
+    /// The name, as log and metrics carry it.
+    pub name: Label,
+    /// The path before `/Users`: `/scim/v2`, without a slash at its end.
+    pub path: String,
+    /// The fingerprints of the tokens that are valid now.
+    pub tokens: Vec<Fingerprint>,
+    /// Who carries the operations out.
+    pub engine: E,
+    /// How the last operations that called the upstream ended.
+    pub upstream: UpstreamState,
+    types: Vec<TypePaths>,
+    discovery: DiscoveryPaths,
+}
+
+/// When the upstream was last seen to work, and to fail: seconds since 1970, 0 for never.
+#[derive(Debug, Default)]
+pub struct UpstreamState {
+    succeeded: AtomicI64,
+    failed: AtomicI64,
+}
+
+#[derive(Debug)]
+struct TypePaths {
+    endpoint: String,
+    collection: Label,
+    resource: Label,
+}
+
+#[derive(Debug)]
+struct DiscoveryPaths {
+    service_provider_config: Label,
+    resource_types: Label,
+    resource_type: Label,
+    schemas: Label,
+    schema: Label,
+}
+
+impl<E: Engine> Tenant<E> {
+    /// A tenant; `path` is `/scim/v2` or alike.
+    pub fn new(name: &str, path: &str, tokens: &[Secret], engine: E) -> Self {
+        let types = engine
+            .endpoints()
+            .into_iter()
+            .map(|endpoint| TypePaths {
+                collection: Label::new(&endpoint),
+                resource: Label::new(&format!("{endpoint}/{{id}}")),
+                endpoint,
+            })
+            .collect();
+        Self {
+            name: Label::new(name),
+            path: path.trim_end_matches('/').to_owned(),
+            tokens: tokens.iter().map(Secret::fingerprint).collect(),
+            engine,
+            upstream: UpstreamState::default(),
+            types,
+            discovery: DiscoveryPaths {
+                service_provider_config: Label::new("/ServiceProviderConfig"),
+                resource_types: Label::new("/ResourceTypes"),
+                resource_type: Label::new("/ResourceTypes/{name}"),
+                schemas: Label::new("/Schemas"),
+                schema: Label::new("/Schemas/{urn}"),
+            },
+        }
+    }
+
+    /// The index of the resource type with this endpoint, exact spelling.
+    pub fn kind(&self, endpoint: &str) -> Option<usize> {
+        self.types.iter().position(|paths| paths.endpoint == endpoint)
+    }
+
+    /// Whether the type's resources are groups, whose bodies may be larger.
+    pub fn is_group(&self, kind: usize) -> bool {
+        self.types.get(kind).is_some_and(|paths| paths.endpoint == "/Groups")
+    }
+
+    /// The place's path without ids; `None` when it is not one of ours.
+    pub fn template(&self, place: &Place<'_>) -> Option<&Label> {
+        match place {
+            Place::Collection(kind) => self.types.get(*kind).map(|paths| &paths.collection),
+            Place::Resource(kind, _) => self.types.get(*kind).map(|paths| &paths.resource),
+            Place::Discovery(Discovery::ServiceProviderConfig) => Some(&self.discovery.service_provider_config),
+            Place::Discovery(Discovery::ResourceTypes) => Some(&self.discovery.resource_types),
+            Place::Discovery(Discovery::ResourceType(_)) => Some(&self.discovery.resource_type),
+            Place::Discovery(Discovery::Schemas) => Some(&self.discovery.schemas),
+            Place::Discovery(Discovery::Schema(_)) => Some(&self.discovery.schema),
+            Place::Unsupported => None,
+        }
+    }
+}
+
+impl UpstreamState {
+    /// Notes how an operation that called the upstream ended: below 499, or with 502, 503 or 504. 499, a client that did
+    /// not wait, says nothing about the upstream.
+    pub fn note(&self, status: u16) {
+        let now = jiff::Timestamp::now().as_second();
+        match status {
+            502..=504 => self.failed.store(now, Ordering::Relaxed),
+            ..499 => self.succeeded.store(now, Ordering::Relaxed),
+            _ => {}
+        }
+    }
+
+    /// The last success and the last failure, as RFC 3339 times.
+    pub fn times(&self) -> (Option<String>, Option<String>) {
+        let shown = |seconds: &AtomicI64| {
+            let seconds = seconds.load(Ordering::Relaxed);
+            (seconds > 0).then(|| jiff::Timestamp::from_second(seconds).ok()).flatten().map(|time| time.to_string())
+        };
+        (shown(&self.succeeded), shown(&self.failed))
+    }
+}
+
+/// All tenants, found by path.
+#[derive(Debug)]
+pub struct Tenants<E = Bridge> {
+    by_path: HashMap<String, Arc<Tenant<E>>>,
+    /// Bytes of the longest path.
+    longest: usize,
+}
+
+impl<E> Tenants<E> {
+    /// The tenants; no path may be another's beginning (the settings see to that).
+    pub fn new(tenants: impl IntoIterator<Item = Tenant<E>>) -> Self {
+        let by_path: HashMap<_, _> =
+            tenants.into_iter().map(|tenant| (tenant.path.clone(), Arc::new(tenant))).collect();
+        let longest = by_path.keys().map(String::len).max().unwrap_or(0);
+        Self { by_path, longest }
+    }
+
+    /// The tenant whose path begins `path`, and the rest of `path`: empty, or from a slash on.
+    pub fn find<'p>(&self, path: &'p str) -> Option<(&Arc<Tenant<E>>, &'p str)> {
+        self.ends(path).map(|end| path.split_at(end)).find_map(|(front, rest)| Some((self.by_path.get(front)?, rest)))
+    }
+
+    /// Where a tenant's path may end in `path`. None is sought beyond the longest: a long path of slashes alone would else
+    /// cost a look-up of all that stands before each of them, and that without a token.
+    fn ends(&self, path: &str) -> impl Iterator<Item = usize> {
+        let slashes = path.match_indices('/').map(|(end, _)| end);
+        slashes.chain([path.len()]).take_while(|end| *end <= self.longest)
+    }
+
+    /// The tenants, by name.
+    pub fn sorted(&self) -> Vec<&Arc<Tenant<E>>> {
+        let mut tenants: Vec<_> = self.by_path.values().collect();
+        tenants.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
+        tenants
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridge::{Error, Operation, Reply};
+    use crate::telemetry::Trace;
+
+    struct Nothing;
+
+    impl Engine for Nothing {
+        fn endpoints(&self) -> Vec<String> {
+            vec!["/Users".to_owned()]
+        }
+        async fn run(&self, _: Operation, _: Arc<Trace>) -> Result<Reply, Error> {
+            Ok(Reply { status: 204, location: None, body: bytes::Bytes::new() })
+        }
+    }
+
+    fn tenants(paths: &[&str]) -> Tenants<Nothing> {
+        Tenants::new(paths.iter().map(|path| Tenant::new(path, path, &[], Nothing)))
+    }
+
+    #[test]
+    fn a_tenant_is_found_by_the_whole_segments_of_its_path() {
+        let several = tenants(&["/scim/v2", "/acme/scim/v2/"]);
+        let cases = [
+            ("with a type", "/scim/v2/Users", Some(("/scim/v2", "/Users"))),
+            ("with an id", "/acme/scim/v2/Users/1", Some(("/acme/scim/v2/", "/Users/1"))),
+            ("alone", "/scim/v2", Some(("/scim/v2", ""))),
+            ("with a slash", "/scim/v2/", Some(("/scim/v2", "/"))),
+            ("a longer segment", "/scim/v22/Users", None),
+            ("a shorter path", "/scim", None),
+            ("another beginning", "/x/scim/v2/Users", None),
+            ("nothing", "", None),
+            ("a star", "*", None),
+        ];
+        for (name, path, want) in cases {
+            let found = several.find(path).map(|(tenant, rest)| (tenant.name.as_str(), rest));
+            assert_eq!(found, want, "{name}");
+        }
+        assert_eq!(tenants(&["/"]).find("/Users").map(|(_, rest)| rest), Some("/Users"), "a tenant at the root");
+    }
+
+    #[test]
+    fn a_path_of_many_slashes_costs_no_more_than_a_tenants_own_path() {
+        let tenants = tenants(&["/scim/v2"]);
+        assert_eq!(tenants.ends(&"/".repeat(16_000)).count(), "/scim/v2".len() + 1);
+        assert!(tenants.find(&"/".repeat(16_000)).is_none());
+    }
+
+    #[test]
+    fn only_what_the_upstream_did_is_noted_about_it() {
+        let cases = [
+            // (name, status, a success is noted, a failure is noted)
+            ("a resource", 200, true, false),
+            ("a refusal of the upstream", 409, true, false),
+            ("a client that did not wait", 499, false, false),
+            ("a fault of ours", 500, false, false),
+            ("a broken answer", 502, false, true),
+            ("a time-out", 504, false, true),
+        ];
+        for (name, status, succeeded, failed) in cases {
+            let state = UpstreamState::default();
+            state.note(status);
+            let (success, failure) = state.times();
+            assert_eq!((success.is_some(), failure.is_some()), (succeeded, failed), "{name}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Every mapping that is shipped loads, and `check` has nothing to say about it.
+
+use std::path::Path;
+
+use scim_bridge::mapping::compile;
+use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
+use scim_bridge::mapping::source::Source;
+
+#[test]
+fn every_shipped_mapping_is_without_a_finding() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["demo", "mock-legacy"]);
+    for name in names {
+        let source = Source::read(&folder.join(name).join("mapping.toml")).unwrap();
+        let mut found = Diagnostics::new(&source.path);
+        let mapping = compile::load(&source, &mut found);
+        assert!(mapping.is_some() && found.found.is_empty(), "{}", render(&found.found, &[&source], Style::Plain));
+    }
+}

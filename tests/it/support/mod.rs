@@ -1,0 +1,5 @@
+//! What the wire tests stand on: a scripted upstream, a bridge on a real listener, and a client that looks at every answer.
+
+pub(crate) mod bridge;
+pub(crate) mod client;
+pub(crate) mod upstream;

@@ -1,0 +1,6 @@
+//! Tests over real sockets on 127.0.0.1.
+
+mod demo;
+mod hangup;
+mod members;
+mod okta;
