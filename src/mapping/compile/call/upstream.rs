@@ -16,9 +16,15 @@ use crate::mapping::scope::Name;
 /// Compiles `[upstream]`.
 pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) -> Option<UpstreamSettings> {
     let site = Site { purpose: None, follows: false, paged: false, each: false, text: SiteText::Request };
-    // The reader of the file has reported a missing `url`.
-    let url =
-        upstream.url.as_ref().and_then(|text| url(text, upstream.insecure, &mut Context { view: None, site, found }));
+    let url = match &upstream.url {
+        Some(text) => url(text, upstream.insecure, &mut Context { view: None, site, found }),
+        None => {
+            found
+                .add(Code::E20, upstream.span.clone(), "`url` is missing")
+                .help("write `url = \"https://api.example.com/v1\"`");
+            None
+        }
+    };
     let mut context = Context { view: None, site, found };
     let headers = line::headers(&upstream.headers, &mut context);
     line::parameters(&upstream.query, &mut context);
