@@ -91,7 +91,8 @@ fn fills<'a>(term: &'a Filter, hole: &FilterHole, view: &'a View) -> Option<(&'a
     }
     let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &hole.attribute));
     match (feeding.next(), feeding.next()) {
-        (Some(rule), None) => Some((rule, literal)),
+        // Where several of the upstream's values read alike, asking for one of them would miss the others.
+        (Some(rule), None) if rule.is_searchable(literal) => Some((rule, literal)),
         _ => None,
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::mapping::call::Purpose;
+use crate::mapping::call::{Call, Purpose};
 use crate::mapping::compile::call::compile_calls;
-use crate::mapping::compile::rule::compile_view;
+use crate::mapping::compile::rule::{compile_view, report_unwritable};
 use crate::mapping::compile::{Delete, TypeMapping};
 use crate::mapping::condition::Condition;
 use crate::mapping::diagnostic::{Code, Diagnostics};
@@ -36,6 +36,7 @@ pub(super) fn compile(
     let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
     let delete_calls = calls(&document.delete, Purpose::Delete);
+    check_writable(&view, create.iter().chain(&update), found);
     Some(TypeMapping {
         // What a hidden record is, only its values tell.
         plan: if document.hide.is_none() { ReadPlan::compile(&view) } else { None },
@@ -50,6 +51,16 @@ pub(super) fn compile(
         on_put_missing: document.on_put_missing.as_ref().map(|missing| missing.value).unwrap_or_default(),
         view,
     })
+}
+
+/// Reports rules that can only be read and that a call sends in its record. Calls with `each` send elements alone.
+fn check_writable<'a>(view: &View, calls: impl Iterator<Item = &'a Call>, found: &mut Diagnostics) {
+    let whole: Vec<&Call> = calls.filter(|call| call.each.is_none()).collect();
+    for (index, rule) in view.rules.iter().enumerate().filter(|(_, rule)| rule.unwritable.is_some()) {
+        if whole.iter().any(|call| call.carries.contains(&index)) {
+            report_unwritable(rule, found);
+        }
+    }
 }
 
 /// `hide`: a condition on the record alone.
@@ -110,12 +121,7 @@ fn check_delete(document: &TypeDocument, found: &mut Diagnostics) {
 }
 
 /// What DELETE does.
-fn delete(
-    calls: Vec<crate::mapping::Call>,
-    set: &[(Text, Spanned<Value>)],
-    view: &View,
-    found: &mut Diagnostics,
-) -> Delete {
+fn delete(calls: Vec<Call>, set: &[(Text, Spanned<Value>)], view: &View, found: &mut Diagnostics) -> Delete {
     if set.is_empty() {
         return if calls.is_empty() { Delete::None } else { Delete::Calls(calls) };
     }

@@ -81,8 +81,6 @@ pub enum FillError {
     Unfit(String, &'static str),
 }
 
-/// Everything but the unreserved characters of RFC 3986 §2.3.
-
 impl Hole {
     /// The node that fills the hole; `None` without a value.
     ///

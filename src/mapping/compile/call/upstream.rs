@@ -16,15 +16,12 @@ use crate::mapping::scope::Name;
 /// Compiles `[upstream]`.
 pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) -> Option<UpstreamSettings> {
     let site = Site { purpose: None, follows: false, paged: false, each: false, text: SiteText::Request };
-    let url = match &upstream.url {
-        Some(text) => url(text, upstream.insecure, &mut Context { view: None, site, found }),
-        None => {
-            found
-                .add(Code::E20, upstream.span.clone(), "`url` is missing")
-                .help("write `url = \"https://api.example.com/v1\"`");
-            None
-        }
-    };
+    if upstream.url.is_none() {
+        let finding = found.add(Code::E20, upstream.span.clone(), "`url` is missing");
+        finding.help("write `url = \"https://api.example.com/v1\"`");
+    }
+    let url =
+        upstream.url.as_ref().and_then(|text| url(text, upstream.insecure, &mut Context { view: None, site, found }));
     let mut context = Context { view: None, site, found };
     let headers = line::headers(&upstream.headers, &mut context);
     line::parameters(&upstream.query, &mut context);
