@@ -13,7 +13,7 @@ use crate::scim::discovery::{self, Capabilities};
 /// # Errors
 /// 404 for a schema or resource type that the mapping does not have.
 pub(crate) fn discover(bridge: &Bridge, what: &Discovery) -> Result<Reply, Error> {
-    let types: Vec<ResourceSchema> = bridge.kinds.iter().map(|kind| kind.mapping.view.schema.clone()).collect();
+    let types: Vec<ResourceSchema> = bridge.kinds.iter().map(|kind| kind.mapping.view.advertised.clone()).collect();
     let base = &bridge.location;
     let password = bridge.kinds.iter().any(|kind| kind.mapping.view.rules.iter().any(|rule| rule.name == "password"));
     let capabilities = Capabilities { change_password: password, ..Capabilities::default() };

@@ -21,6 +21,8 @@ pub(crate) struct Kind {
     pub(crate) mapping: TypeMapping,
     /// `https://scim.acme.example/scim/v2/Users/`: the encoded id follows.
     pub(crate) location: String,
+    /// The public URL with the tenant's path.
+    pub(crate) base: String,
     /// For each `get` call with `into`: its index and the rules that read what it brings.
     pub(crate) parts: Vec<Part>,
     /// The rule of `active`, if any.
@@ -69,7 +71,7 @@ impl Kind {
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let draws = draws(&mapping);
-        Self { index, mapping, location, parts, active, in_one_call, kept_on_put, draws }
+        Self { index, mapping, base: base.to_owned(), location, parts, active, in_one_call, kept_on_put, draws }
     }
 
     /// The resource type's name.
@@ -134,6 +136,7 @@ impl Kind {
         if let Some(Value::Object(meta)) = resource.get_mut("meta") {
             meta.insert("location".to_owned(), Value::String(location));
         }
+        self.mapping.view.refer(resource, &self.base);
         crate::scim::resource::project(resource, projection, &self.mapping.view.schema);
     }
 

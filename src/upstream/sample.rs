@@ -39,7 +39,12 @@ pub(super) fn compile(text: &str, purpose: Purpose) -> (UpstreamSettings, Call) 
         Purpose::Add | Purpose::Remove => Purpose::Update,
         Purpose::List | Purpose::Get | Purpose::Create | Purpose::Update | Purpose::Delete | Purpose::Undo => purpose,
     };
-    let view = View { rules: Vec::new(), id: 0, schema: ResourceSchema::full("User").unwrap() };
+    let view = View {
+        rules: Vec::new(),
+        id: 0,
+        schema: ResourceSchema::full("User").unwrap(),
+        advertised: ResourceSchema::full("User").unwrap(),
+    };
     let settings = compile_upstream(&document.upstream, &mut found).unwrap();
     (settings, compile_calls(calls, operation, &view, &document.upstream, &mut found).remove(0))
 }

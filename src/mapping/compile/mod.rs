@@ -101,10 +101,11 @@ fn drop_consequences(source: &Source, misread: usize, found: &mut Diagnostics) {
 fn assemble(document: &Document, found: &mut Diagnostics) -> Option<Mapping> {
     let upstream = call::compile_upstream(&document.upstream, found);
     let unset = document.upstream.unset.as_ref().map_or(serde_json::Value::Null, |unset| unset.value.clone());
+    let names: Vec<&str> = document.types.iter().filter_map(|kind| Some(kind.name.as_ref()?.value.as_str())).collect();
     let types: Vec<_> = document
         .types
         .iter()
-        .map(|resource_type| resource_type::compile(resource_type, &document.upstream, &unset, found))
+        .map(|resource_type| resource_type::compile(resource_type, &document.upstream, (&unset, &names), found))
         .collect();
     let (secrets, variables) = names::used(document);
     Some(Mapping { upstream: upstream?, types: types.into_iter().collect::<Option<_>>()?, secrets, variables })

@@ -20,18 +20,18 @@ use crate::mapping::view::View;
 const AT_CREATE: Site =
     Site { purpose: Some(Purpose::Create), follows: false, paged: false, each: false, text: SiteText::Request };
 
-/// Compiles a resource type; `None` where its rules make no view.
+/// Compiles a resource type of a mapping that has these `types`; `None` where its rules make no view.
 pub(super) fn compile(
     document: &TypeDocument,
     upstream: &UpstreamDocument,
-    unset: &Value,
+    (unset, types): (&Value, &[&str]),
     found: &mut Diagnostics,
 ) -> Option<TypeMapping> {
     let name = document.name.as_ref()?;
     let hide = document.hide.as_ref().and_then(|text| hide(text, found));
     let constants = constants(&document.constants, found);
     check_delete(document, found);
-    let view = compile_view(&name.value, &document.attributes, unset, &name.span, found)?;
+    let view = compile_view(&name.value, &document.attributes, (unset, types), &name.span, found)?;
     let mut calls = |calls, purpose| compile_calls(calls, purpose, &view, upstream, found);
     let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));

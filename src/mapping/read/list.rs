@@ -1,7 +1,7 @@
 //! Lists: each element from its raw text to the answer's bytes.
 
 use super::raw::{self, Literal};
-use super::skeleton::{Member, enclose};
+use super::skeleton::{self, Member, enclose};
 use super::slots::{Picked, Places, Route, Terms};
 use super::tree::{Node, Slots, elements};
 use super::{Odd, emit::Emit};
@@ -82,7 +82,8 @@ impl List {
                         Some(show) => Emit::show(part, show, slot)?,
                         None => Emit::new(part, part.read_at.as_ref().and_then(slot)),
                     };
-                    parts.push(Member::new(part, emit));
+                    let endpoint = rule.refers_to.clone().filter(|_| part.target.sub.as_deref() == Some("value"));
+                    parts.push(Member::new(part, emit).referring_to(endpoint));
                 }
                 let has_value = parts.iter().any(|part| part.name == "value");
                 Element::Parts(parts, has_value)
@@ -128,21 +129,27 @@ impl List {
                 }
             }
             Element::Value(emit) => {
-                out.extend_from_slice(b"{\"value\":");
+                let inside = out.len();
+                out.extend_from_slice(b",\"value\":");
+                let value = out.len();
                 if !emit.write_raw(element, out) {
                     out.truncate(start);
-                } else if wants.part("value") {
-                    out.push(b'}');
-                } else {
-                    out.truncate(start);
-                    out.extend_from_slice(b",{}");
+                    return;
+                }
+                let id = wants.reference(self.rule.refers_to.as_deref(), &out[value..]);
+                if !wants.part("value") {
+                    out.truncate(inside);
+                }
+                skeleton::append_reference(id, wants, out);
+                if !enclose(out, inside, *b"{}") {
+                    out.extend_from_slice(b"{}");
                 }
             }
             Element::Parts(parts, has_value) => {
                 let inside = out.len();
                 let (mut made, mut valued) = (false, false);
                 for part in parts {
-                    let written = part.write(slots, wants.part(&part.name), out);
+                    let written = part.write_part(slots, wants, out);
                     made |= written;
                     valued |= written && part.name == "value";
                 }
@@ -171,9 +178,17 @@ impl List {
     }
 }
 
+/// What an answer shall hold, and the URL below which its resources are.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'p> {
+    pub projection: &'p Projection,
+    /// `https://scim.acme.example/scim/v2`
+    pub base: &'p str,
+}
+
 /// What a projection wants of one attribute.
 pub(super) struct Wants<'p> {
-    pub projection: &'p Projection,
+    pub asked: Asked<'p>,
     pub extension: Option<&'p str>,
     pub name: &'p str,
 }
@@ -181,16 +196,22 @@ pub(super) struct Wants<'p> {
 impl Wants<'_> {
     /// Whether it wants everything.
     pub(super) fn all(&self) -> bool {
-        *self.projection == Projection::Default
+        *self.asked.projection == Projection::Default
     }
 
     /// Whether it wants the attribute at all.
     pub(super) fn any(&self) -> bool {
-        self.all() || self.projection.wants(self.extension, self.name, None)
+        self.all() || self.asked.projection.wants(self.extension, self.name, None)
+    }
+
+    /// The endpoint and the id of a `$ref`, where there is one and it is wanted; `value` is the id as JSON.
+    pub(super) fn reference<'e>(&self, endpoint: Option<&'e str>, value: &[u8]) -> Option<(&'e str, String)> {
+        let endpoint = endpoint.filter(|_| self.part("$ref"))?;
+        Some((endpoint, serde_json::from_slice(value).ok()?))
     }
 
     /// Whether it wants a sub-attribute.
     pub(super) fn part(&self, sub: &str) -> bool {
-        self.all() || self.projection.wants(self.extension, self.name, Some(sub))
+        self.all() || self.asked.projection.wants(self.extension, self.name, Some(sub))
     }
 }

@@ -23,6 +23,7 @@ mod slots;
 mod tests;
 mod tree;
 
+use list::Asked;
 use skeleton::{Attribute, Member, enclose, key};
 use slots::{Places, Route};
 use tree::Slots;
@@ -164,13 +165,14 @@ impl ReadPlan {
     ) -> Result<Option<Written>, Odd> {
         let mut slots = vec![None; self.places.count];
         self.places.fill(record, &mut slots)?;
+        let asked = Asked { projection, base: base_of(location, &self.view) };
         out.extend_from_slice(&self.head);
         let schemas_end = out.len();
         out.push(b']');
         let mut id = 0..0;
         for (index, attribute) in self.attributes.iter().enumerate() {
             let start = out.len();
-            attribute.write(&slots, None, projection, out)?;
+            attribute.write(&slots, None, asked, out)?;
             if index == self.id {
                 id = start..out.len();
             }
@@ -178,7 +180,7 @@ impl ReadPlan {
         let Some(id) = id_text(&out[id]) else { return Ok(None) };
         let mut urns = Vec::new();
         for extension in &self.extensions {
-            if extension.write(&slots, projection, out)? {
+            if extension.write(&slots, asked, out)? {
                 urns.push(b',');
                 raw::append_text(&mut urns, &extension.urn);
             }
@@ -226,6 +228,7 @@ impl ReadPlan {
         if let Some(Value::Object(meta)) = resource.get_mut("meta") {
             meta.insert("location".to_owned(), Value::String(location_of(location, &id)));
         }
+        self.view.refer(&mut resource, base_of(location, &self.view));
         project(&mut resource, projection, &self.view.schema);
         raw::append(out, &Value::Object(resource));
         Ok(Written { id })
@@ -234,19 +237,25 @@ impl ReadPlan {
 
 impl Extension {
     /// Appends what is wanted of the extension; whether it has a value, wanted or not.
-    fn write(&self, slots: &Slots<'_>, projection: &Projection, out: &mut Vec<u8>) -> Result<bool, Odd> {
+    fn write(&self, slots: &Slots<'_>, asked: Asked<'_>, out: &mut Vec<u8>) -> Result<bool, Odd> {
         let start = out.len();
         out.extend_from_slice(&self.key);
         let inside = out.len();
         let mut made = false;
         for attribute in &self.attributes {
-            made |= attribute.write(slots, Some(&self.urn), projection, out)?;
+            made |= attribute.write(slots, Some(&self.urn), asked, out)?;
         }
         if !enclose(out, inside, *b"{}") {
             out.truncate(start);
         }
         Ok(made)
     }
+}
+
+/// The URL below which all resources are: `location` less this type's endpoint.
+fn base_of<'l>(location: &'l str, view: &View) -> &'l str {
+    let location = location.strip_suffix('/').unwrap_or(location);
+    location.strip_suffix(view.schema.endpoint.as_str()).unwrap_or(location)
 }
 
 /// The URL of a resource: `location` + the id, percent-encoded as a path segment.

@@ -4,12 +4,12 @@
 
 use super::Odd;
 use super::emit::Emit;
-use super::list::{List, Wants};
+use super::list::{Asked, List, Wants};
 use super::raw;
 use super::slots::{Places, Route};
 use super::tree::Slots;
 use crate::mapping::rule::Rule;
-use crate::scim::Projection;
+use crate::mapping::view::reference;
 
 /// A member of an object: its name, its key with a comma in front, its value.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Member {
     pub name: String,
     key: Vec<u8>,
     emit: Emit,
+    /// For the `value` that is another resource's id: the endpoint of that resource, for `$ref`.
+    refers_to: Option<String>,
 }
 
 /// One attribute of the answer.
@@ -59,6 +61,13 @@ pub(super) fn key(name: &str) -> Vec<u8> {
     format!(",\"{}\":", raw::escaped(name)).into_bytes()
 }
 
+/// Appends the `$ref` to the resource with this id at this endpoint.
+pub(super) fn append_reference(to: Option<(&str, String)>, wants: &Wants<'_>, out: &mut Vec<u8>) {
+    let Some((endpoint, id)) = to else { return };
+    out.extend_from_slice(b",\"$ref\":");
+    raw::append_text(out, &reference(wants.asked.base, endpoint, &id));
+}
+
 /// The value of a rule of one value; `None` when only values will do.
 pub(super) fn single(rule: &Rule, places: &Places) -> Option<Emit> {
     match (&rule.show, &rule.read_at) {
@@ -72,7 +81,30 @@ pub(super) fn single(rule: &Rule, places: &Places) -> Option<Emit> {
 impl Member {
     pub(super) fn new(rule: &Rule, emit: Emit) -> Self {
         let name = rule.target.sub.clone().unwrap_or_else(|| rule.target.name.clone());
-        Self { key: key(&name), name, emit }
+        Self { key: key(&name), name, emit, refers_to: rule.refers_to.clone() }
+    }
+
+    /// The same with a `$ref` beside it.
+    pub(super) fn referring_to(self, endpoint: Option<String>) -> Self {
+        Self { refers_to: endpoint, ..self }
+    }
+
+    /// Appends the member, and the `$ref` that belongs to it, as far as they are wanted; whether it has a value.
+    pub(super) fn write_part(&self, slots: &Slots<'_>, wants: &Wants<'_>, out: &mut Vec<u8>) -> bool {
+        let wanted = wants.part(&self.name);
+        if self.refers_to.is_none() {
+            return self.write(slots, wanted, out);
+        }
+        let start = out.len();
+        if !self.write(slots, true, out) {
+            return false;
+        }
+        let id = wants.reference(self.refers_to.as_deref(), &out[start + self.key.len()..]);
+        if !wanted {
+            out.truncate(start);
+        }
+        append_reference(id, wants, out);
+        true
     }
 
     /// Appends the member if it is wanted; whether it has a value.
@@ -114,10 +146,10 @@ impl Attribute {
         &self,
         slots: &Slots<'_>,
         extension: Option<&str>,
-        projection: &Projection,
+        asked: Asked<'_>,
         out: &mut Vec<u8>,
     ) -> Result<bool, Odd> {
-        let wants = Wants { projection, extension, name: &self.name };
+        let wants = Wants { asked, extension, name: &self.name };
         if extension.is_none() && !wants.any() {
             return Ok(false);
         }
@@ -146,7 +178,7 @@ impl Attribute {
 fn write_members(members: &[Member], slots: &Slots<'_>, wants: &Wants<'_>, out: &mut Vec<u8>) -> bool {
     let mut made = false;
     for member in members {
-        made |= member.write(slots, wants.part(&member.name), out);
+        made |= member.write_part(slots, wants, out);
     }
     made
 }

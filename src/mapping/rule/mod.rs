@@ -53,8 +53,8 @@ pub struct Rule {
     pub lossy: Lossy,
     /// Who may write it, after the mapping's word.
     pub mutability: Mutability,
-    /// Whether the mapping's own word made it read-only while RFC 7643 lets clients write it.
-    pub read_only_here: bool,
+    /// Where `value` is the id of another resource of this mapping: that resource's endpoint (`/Users`), for `$ref`.
+    pub refers_to: Option<String>,
     /// Missing in POST or PUT is 400.
     pub required: bool,
     /// The characteristics of the attribute or sub-attribute.

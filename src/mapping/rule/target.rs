@@ -92,6 +92,16 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
+impl Target {
+    /// The object in which the attribute stands: the resource, or the extension's part of it.
+    pub(crate) fn members<'r>(&self, resource: &'r mut Resource) -> Option<&'r mut Resource> {
+        match &self.extension {
+            Some(urn) => resource.get_mut(urn)?.as_object_mut(),
+            None => Some(resource),
+        }
+    }
+}
+
 /// The object under a name, made where there is none.
 fn object_at<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut Map<String, Value>> {
     let slot = members.entry(name.to_owned()).or_insert(Value::Null);

@@ -18,6 +18,15 @@ pub struct View {
     pub id: usize,
     /// The schema of what is mapped: exactly the mapped attributes, with their true mutability.
     pub schema: ResourceSchema,
+    /// The schema as `/Schemas` shows it: without `primary` where nobody can set it, with the `type`s that there are.
+    pub advertised: ResourceSchema,
+}
+
+/// The URL of the resource with this id at an endpoint.
+pub(crate) fn reference(base: &str, endpoint: &str, id: &str) -> String {
+    let mut url = format!("{base}{endpoint}/");
+    url.extend(percent_encoding::utf8_percent_encode(id, crate::value::IN_URL));
+    url
 }
 
 impl View {
@@ -53,6 +62,24 @@ impl View {
         core.extend(extensions.into_iter().map(|(urn, extension)| (urn.to_owned(), Value::Object(extension))));
         core.insert("meta".to_owned(), Value::Object(meta));
         core
+    }
+
+    /// Puts a `$ref` beside every `value` that is another resource's id (RFC 7643 §2.4); `base` is the tenant's URL.
+    pub fn refer(&self, resource: &mut Resource, base: &str) {
+        for rule in &self.rules {
+            let (Some(endpoint), Some(members)) = (&rule.refers_to, rule.target.members(resource)) else { continue };
+            let elements = match members.get_mut(&rule.target.name) {
+                Some(Value::Array(elements)) => elements.iter_mut().collect(),
+                Some(single) => vec![single],
+                None => Vec::new(),
+            };
+            for element in elements.into_iter().filter_map(Value::as_object_mut) {
+                if let Some(id) = element.get("value").and_then(Value::as_str) {
+                    let url = reference(base, endpoint, id);
+                    element.insert("$ref".to_owned(), Value::String(url));
+                }
+            }
+        }
     }
 
     /// The record's id as SCIM shows it; never empty.

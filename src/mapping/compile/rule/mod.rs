@@ -20,6 +20,7 @@ mod attribute;
 mod conversions;
 mod laws;
 mod place;
+mod references;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -34,14 +35,15 @@ pub use place::report_unwritable;
 pub fn compile_view(
     type_name: &str,
     rules: &[RuleDocument],
-    unset: &Value,
+    (unset, types): (&Value, &[&str]),
     header: &Span,
     found: &mut Diagnostics,
 ) -> Option<View> {
     let full = ResourceSchema::standard(type_name)?;
     let faults = found.found.len();
     let compiled: Vec<_> = rules.iter().filter_map(|rule| compile_rule(type_name, rule, unset, found)).collect();
-    let compiled = laws::arrange(&compiled);
+    let mut compiled = laws::arrange(&compiled);
+    references::settle(&mut compiled, types);
     laws::check(&compiled, found);
     let is_id = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == "id";
     let id = compiled.iter().position(is_id);
@@ -54,8 +56,10 @@ pub fn compile_view(
     if found.found.len() > faults {
         return None;
     }
-    let mapped: Vec<_> = compiled.iter().flat_map(advertised).collect();
-    Some(View { rules: laws::settle_removals(compiled), id: id?, schema: full.only(&mapped) })
+    let mapped: Vec<_> = compiled.iter().flat_map(mapped).collect();
+    let schema = full.only(&mapped);
+    let advertised = references::advertised(full, &schema, &compiled);
+    Some(View { rules: laws::settle_removals(compiled), id: id?, schema, advertised })
 }
 
 /// Compiles one rule; `None` when it has an error.
@@ -68,7 +72,7 @@ pub fn compile_rule(type_name: &str, rule: &RuleDocument, unset: &Value, found: 
 fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
     let faults = found.found.len();
     attribute::check_shape(left, rule, found);
-    let (mutability, read_only_here) = mutability(left, rule, found);
+    let mutability = mutability(left, rule, found);
     let codecs = conversions::compile(left, rule, found);
     let show = rule.show.as_ref().and_then(|text| located(Show::parse(&text.value), text, Code::E16, found));
     let place = place::compile(left, rule, mutability, found);
@@ -100,7 +104,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         removal: Removal::Unset,
         lossy: lossy.unwrap_or(if is_text { Lossy::Warn } else { Lossy::Reject }),
         mutability,
-        read_only_here,
+        refers_to: None,
         required: rule.required.as_ref().map_or(left.required && rule.default.is_none(), |required| required.value),
         attribute: left.attribute.clone(),
         list: left.list,
@@ -132,8 +136,8 @@ fn each(left: &Left<'_>, rule: &RuleDocument, inherited: (&Value, Mutability), f
     laws::settle_removals(rules)
 }
 
-/// The mutability after the mapping's word, and whether that word took away what RFC 7643 allows.
-fn mutability(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> (Mutability, bool) {
+/// The mutability after the mapping's word.
+fn mutability(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Mutability {
     const WORDS: [&str; 4] = ["readWrite", "readOnly", "immutable", "writeOnly"];
     const ALL: [Mutability; 4] =
         [Mutability::ReadWrite, Mutability::ReadOnly, Mutability::Immutable, Mutability::WriteOnly];
@@ -155,16 +159,16 @@ fn mutability(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> 
         }
         (Some(_) | None, _) => {}
     }
-    let mutability = match asked {
+    match asked {
         _ if only_read || standard_read_only => Mutability::ReadOnly,
         Some(asked) => asked,
         None => left.standard,
-    };
-    (mutability, mutability == Mutability::ReadOnly && !standard_read_only)
+    }
 }
 
 /// What a rule adds to the advertised schema: paths and their mutability.
-fn advertised(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
+/// The places that a rule maps.
+fn mapped(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
     let path = |sub: Option<&str>| AttributePath {
         schema: rule.target.extension.clone(),
         name: rule.target.name.clone(),
@@ -176,6 +180,7 @@ fn advertised(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
         return AttributePath::parse(&rule.name).map(|path| (path, rule.mutability)).into_iter().collect();
     }
     let mut all = vec![(path(rule.target.sub.as_deref()), rule.mutability)];
+    all.extend(rule.refers_to.iter().map(|_| (path(Some("$ref")), rule.mutability)));
     all.extend(rule.parts().unwrap_or_default().into_iter().map(|part| (path(Some(part)), rule.mutability)));
     if rule.list && rule.attribute.kind == Kind::Complex {
         let attribute = &rule.attribute;

@@ -54,7 +54,7 @@ fn rule(left: &str, right: &Value) -> RuleDocument {
 pub(crate) fn compiled(type_name: &str, rules: &Value) -> (Option<View>, Diagnostics) {
     let rules: Vec<_> = rules.as_object().unwrap().iter().map(|(left, right)| rule(left, right)).collect();
     let mut found = Diagnostics::new("test.toml");
-    let view = compile_view(type_name, &rules, &Value::Null, &(7..13), &mut found);
+    let view = compile_view(type_name, &rules, (&Value::Null, &["User", "Group"]), &(7..13), &mut found);
     (view, found)
 }
 
