@@ -1,5 +1,6 @@
 //! Reading a request's body within its limits.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -7,6 +8,7 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::http::response::Early;
@@ -15,6 +17,9 @@ use crate::http::response::Early;
 #[derive(Debug)]
 pub struct RequestBody {
     incoming: Incoming,
+    /// The bytes that all bodies together may still take, and those that this one has taken.
+    room: Arc<Semaphore>,
+    taken: Option<OwnedSemaphorePermit>,
     timeout: Duration,
     /// When reading began, plus the time; set by the first read.
     deadline: Option<Instant>,
@@ -23,15 +28,17 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
-    /// The body of a request with these headers, to be read within `timeout`.
-    pub fn new(incoming: Incoming, headers: &HeaderMap, timeout: Duration) -> Self {
-        Self { incoming, timeout, deadline: None, is_awaited: headers.contains_key(EXPECT) }
+    /// The body of a request with these headers, to be read within `timeout`. `room` has a permit for every byte that may
+    /// be in memory.
+    pub fn new(incoming: Incoming, headers: &HeaderMap, room: &Arc<Semaphore>, timeout: Duration) -> Self {
+        let room = Arc::clone(room);
+        Self { incoming, room, taken: None, timeout, deadline: None, is_awaited: headers.contains_key(EXPECT) }
     }
 
     /// The whole body; a body that comes in one piece is not copied.
     ///
     /// # Errors
-    /// 413 beyond `limit` bytes, 408 when it does not come in time, 400 when it breaks off.
+    /// 413 beyond `limit` bytes, 408 when it does not come in time, 400 when it breaks off, 503 when there is no room.
     pub async fn read(&mut self, limit: usize) -> Result<Bytes, Early> {
         if self.incoming.size_hint().lower() > limit as u64 {
             return Err(Early::BodyTooLarge(limit));
@@ -51,6 +58,7 @@ impl RequestBody {
         if first.len() > limit {
             return Err(Early::BodyTooLarge(limit));
         }
+        self.take(first.len())?;
         if self.incoming.is_end_stream() {
             return Ok(first);
         }
@@ -59,9 +67,25 @@ impl RequestBody {
             if whole.len() + piece.len() > limit {
                 return Err(Early::BodyTooLarge(limit));
             }
+            self.take(piece.len())?;
             whole.extend_from_slice(&piece);
         }
         Ok(whole.freeze())
+    }
+
+    fn take(&mut self, bytes: usize) -> Result<(), Early> {
+        let permits = u32::try_from(bytes).map_err(|_| Early::Busy)?;
+        let more = Arc::clone(&self.room).try_acquire_many_owned(permits).map_err(|_| Early::Busy)?;
+        match &mut self.taken {
+            None => self.taken = Some(more),
+            Some(taken) => taken.merge(more),
+        }
+        Ok(())
+    }
+
+    /// The room that the body read takes, to be given back by whoever drops the body.
+    pub fn taken(&mut self) -> Option<OwnedSemaphorePermit> {
+        self.taken.take()
     }
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Early> {
@@ -77,6 +101,7 @@ impl RequestBody {
     ///
     /// A connection closed with unread bytes is reset, and a client that is still sending would never see the answer.
     pub async fn discard(&mut self, most: usize) {
+        self.taken = None;
         if self.is_awaited || self.incoming.is_end_stream() {
             return;
         }

@@ -59,6 +59,17 @@ impl Default for Limits {
     }
 }
 
+/// Bytes of request bodies in memory at one time, unless the settings allow a single body more.
+const BODIES: usize = 64 * 1024 * 1024;
+
+impl Limits {
+    /// Bytes of request bodies in memory at one time, so that many large ones cannot exhaust it; further ones are answered
+    /// 503.
+    pub fn bodies(&self) -> usize {
+        BODIES.max(self.body).max(self.group_body)
+    }
+}
+
 /// A slot taken within a bound, shown by a gauge; given back when dropped, also by a panic.
 #[derive(Debug)]
 pub struct Slot {

@@ -12,7 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::Operation;
@@ -42,6 +42,8 @@ pub struct Service<E: Engine> {
     pub correlation_ids: CorrelationIds,
     /// One permit per operation at work.
     pub permits: Arc<Semaphore>,
+    /// One permit per byte of request bodies in memory.
+    pub room: Arc<Semaphore>,
     /// The mutating operations at work, whether their clients still wait or not.
     pub operations: TaskTracker,
     /// The label of a request that belongs to no tenant, or has no known path.
@@ -54,6 +56,8 @@ struct Admitted<E> {
     operation: Operation,
     is_mutating: bool,
     slot: Slot,
+    /// What the body takes of the room for all.
+    room: Option<OwnedSemaphorePermit>,
 }
 
 impl<E: Engine> Service<E> {
@@ -67,6 +71,7 @@ impl<E: Engine> Service<E> {
         Self {
             tenants,
             permits: Arc::new(Semaphore::new(limits.in_flight)),
+            room: Arc::new(Semaphore::new(limits.bodies())),
             limits,
             metrics,
             observer,
@@ -85,7 +90,7 @@ impl<E: Engine> Service<E> {
     pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let (head, incoming) = request.into_parts();
         let mut exchange = Exchange::begin(&self, &head);
-        let mut body = RequestBody::new(incoming, &head.headers, self.limits.body_timeout);
+        let mut body = RequestBody::new(incoming, &head.headers, &self.room, self.limits.body_timeout);
         match self.admit(&mut exchange, &head, &mut body).await {
             Ok(admitted) => self.perform(exchange, admitted).await,
             Err(early) => {
@@ -114,7 +119,7 @@ impl<E: Engine> Service<E> {
         let is_mutating = route.is_mutating();
         let query = head.uri.query().unwrap_or_default();
         let operation = route.into_operation(query, self.limits.filter, bytes).map_err(Early::Parameter)?;
-        Ok(Admitted { tenant, operation, is_mutating, slot })
+        Ok(Admitted { tenant, operation, is_mutating, slot, room: body.taken() })
     }
 
     /// Holds URL and headers against the limits. hyper's own bounds lie above these, and answer without a SCIM body.
@@ -145,12 +150,12 @@ impl<E: Engine> Service<E> {
     }
 
     async fn perform(&self, exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
-        let Admitted { tenant, operation, is_mutating, slot } = admitted;
+        let Admitted { tenant, operation, is_mutating, slot, room } = admitted;
         let correlation = is_mutating.then(|| exchange.trace.id.clone());
         let work = async move {
             let trace = Arc::clone(&exchange.trace);
             let outcome = unwinding(tenant.engine.run(operation, trace)).await;
-            drop(slot);
+            drop((slot, room));
             match outcome {
                 Some(outcome) => exchange.conclude(outcome),
                 None => exchange.panicked(),

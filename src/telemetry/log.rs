@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::Write;
+use std::panic::PanicHookInfo;
 
 use prometheus_client::metrics::counter::Counter;
 use tracing::{Event, Subscriber};
@@ -41,9 +42,15 @@ pub fn init(format: Format, level: &str, dropped: Counter) -> Result<Writer, Err
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(code.location = place, "panic");
-        tracing::debug!(panic.message = info.payload_as_str(), "panic");
+        tracing::debug!(panic.message = message_of(info), "panic");
     }));
     Ok(writer)
+}
+
+/// The text of a panic, in the two forms that the macros give it.
+fn message_of<'p>(info: &'p PanicHookInfo<'_>) -> Option<&'p str> {
+    let payload = info.payload();
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
 }
 
 fn layer(
@@ -112,7 +119,7 @@ mod tests {
         let long = "x".repeat(1_000_000);
         let evil = "a\r\nb\u{1b}[31m\"\\\u{0}é";
         let line = logged(Format::Json, || {
-            tracing::info!(http.request.method = evil, count = 3_u64, flag = true, long, "request")
+            tracing::info!(http.request.method = evil, count = 3_u64, flag = true, long, "request");
         });
         assert_eq!(line.matches('\n').count(), 1);
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();

@@ -114,7 +114,7 @@ const DISCOVERY: &str = "GET, HEAD, OPTIONS";
 
 /// Reads a path below the tenant's; `kind` finds the index of the type with an endpoint (`/Users`). A slash at the end
 /// does not count. `None`: there is no such place.
-pub fn place<'p>(path: &'p str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'p>> {
+pub fn place(path: &str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'_>> {
     let path = path.strip_suffix('/').unwrap_or(path);
     let (endpoint, rest) = match path.strip_prefix('/')?.find('/') {
         None => (path, None),

@@ -1,5 +1,7 @@
 //! The listener over a real socket, with a scripted engine behind it.
 
+use std::sync::Arc;
+
 use crate::http::Limits;
 
 mod admin;
@@ -7,7 +9,7 @@ mod ending;
 mod script;
 mod slow;
 
-use script::{Running, TOKEN};
+use script::{InMemory, Running, TOKEN};
 
 /// Small bounds, so that a test can pass them.
 fn small() -> Limits {
@@ -119,10 +121,12 @@ async fn one_connection_serves_many_requests_also_after_a_refusal() {
         ("POST /Users", "Authorization: none\r\n", "{}", 401),
         ("POST /Users", "", "{}", 201),
         ("GET /nothing", "", "", 404),
+        ("HEAD /Users/1", "", "", 200),
+        ("HEAD /nothing", "", "", 404),
         ("GET /Users/2", "", "", 200),
     ] {
         client.request(line, headers, body).await;
-        assert_eq!(client.answer(false).await.status, status, "{line}");
+        assert_eq!(client.answer(line.starts_with("HEAD")).await.status, status, "{line}");
     }
 }
 
@@ -195,4 +199,35 @@ async fn beyond_the_bound_of_operations_a_client_is_told_to_wait() {
     server.gate.add_permits(1);
     assert_eq!(client.answer(false).await.status, 200);
     assert_eq!(server.ask("GET /Users/1", "", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_for_which_there_is_no_room_is_told_to_come_again() {
+    let InMemory { mut client, service, .. } = InMemory::start(small());
+    let others = Arc::clone(&service.room).acquire_many_owned(u32::try_from(small().bodies() - 1).unwrap());
+    let others = others.await.unwrap();
+    client.request("POST /Users", "", "{}").await;
+    let answer = client.answer(false).await;
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+    assert_eq!(service.room.available_permits(), 1, "what was taken for the refused body is given back");
+    drop(others);
+    client.request("POST /Users", "", "{}").await;
+    assert_eq!(client.answer(false).await.status, 201);
+    assert_eq!(service.room.available_permits(), small().bodies());
+}
+
+#[tokio::test]
+async fn a_change_keeps_the_room_of_its_body_until_its_end_also_without_a_client() {
+    let InMemory { mut client, gate, service, mut events } = InMemory::start(small());
+    client.request("POST /Users", "Transfer-Encoding: chunked\r\n", "").await;
+    client.send("2\r\nsl\r\n2\r\now\r\n0\r\n\r\n").await;
+    assert_eq!(events.recv().await.unwrap(), "started");
+    drop(client);
+    assert_eq!(service.room.available_permits(), small().bodies() - "slow".len());
+    gate.add_permits(1);
+    assert_eq!(events.recv().await.unwrap(), "finished");
+    service.operations.close();
+    service.operations.wait().await;
+    assert_eq!(service.room.available_permits(), small().bodies());
+    assert_eq!(service.at_work(), 0);
 }

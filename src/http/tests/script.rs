@@ -93,21 +93,24 @@ fn tenants() -> (Arc<ArcSwap<Tenants<Script>>>, Arc<Semaphore>, mpsc::UnboundedR
 pub(super) struct InMemory {
     pub(super) client: Client<DuplexStream>,
     pub(super) gate: Arc<Semaphore>,
+    pub(super) events: mpsc::UnboundedReceiver<String>,
+    pub(super) service: Arc<Service<Script>>,
 }
 
 impl InMemory {
     pub(super) fn start(limits: Limits) -> Self {
-        let (tenants, gate, _) = tenants();
+        let (tenants, gate, events) = tenants();
         let connections = GracefulShutdown::new();
         let (near, far) = tokio::io::duplex(1024);
         let builder = listener::builder(&limits);
         let service = Arc::new(Service::new(tenants, limits, Arc::new(Metrics::new()), None));
+        let serving = Arc::clone(&service);
         tokio::spawn(async move {
-            listener::serve(builder, service, far, connections.watcher()).await;
+            listener::serve(builder, serving, far, connections.watcher()).await;
             // Not earlier: it would end the connection.
             drop(connections);
         });
-        Self { client: Client { stream: near, read: Vec::new() }, gate }
+        Self { client: Client { stream: near, read: Vec::new() }, gate, events, service }
     }
 }
 

@@ -54,7 +54,7 @@ async fn an_idle_connection_outlives_the_time_of_a_header_block() {
 #[tokio::test(start_paused = true)]
 async fn a_long_operation_is_not_a_slow_peer() {
     for line in ["GET /Users/slow", "DELETE /Users/slow"] {
-        let InMemory { mut client, gate } = InMemory::start(small());
+        let InMemory { mut client, gate, .. } = InMemory::start(small());
         client.request(line, "", "").await;
         tokio::time::sleep(Duration::from_secs(200)).await;
         gate.add_permits(1);
