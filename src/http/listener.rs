@@ -108,7 +108,7 @@ impl<E: Engine> Server<E> {
         readiness.withdraw();
         drop(listener);
         if is_aborted {
-            return Drained { cut: service.at_work() };
+            return ended(&service);
         }
         service.operations.close();
         let drain = async {
@@ -120,8 +120,19 @@ impl<E: Engine> Server<E> {
             () = abort => {}
             () = tokio::time::sleep(service.limits.grace) => {}
         }
-        Drained { cut: service.at_work() }
+        ended(&service)
     }
+}
+
+/// What is left of the work, told to the operator.
+fn ended<E: Engine>(service: &Service<E>) -> Drained {
+    let cut = service.at_work();
+    if cut == 0 {
+        tracing::info!("shut down");
+    } else {
+        tracing::error!(cut, "shut down with operations cut off");
+    }
+    Drained { cut }
 }
 
 async fn accept<E: Engine>(

@@ -149,9 +149,12 @@ impl<E: Engine> Service<E> {
         Ok((Arc::clone(tenant), route))
     }
 
-    async fn perform(&self, exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
+    async fn perform(&self, mut exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
         let Admitted { tenant, operation, is_mutating, slot, room } = admitted;
-        let correlation = is_mutating.then(|| exchange.trace.id.clone());
+        let correlation = is_mutating.then(|| {
+            exchange.detach();
+            exchange.trace.id.clone()
+        });
         let work = async move {
             let trace = Arc::clone(&exchange.trace);
             let outcome = unwinding(tenant.engine.run(operation, trace)).await;

@@ -54,6 +54,28 @@ async fn a_second_signal_ends_the_drain_and_the_cut_operations_are_counted() {
     assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 });
 }
 
+#[test]
+fn a_change_that_the_process_cut_off_is_not_taken_for_a_client_that_has_gone() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for (line, status) in [("DELETE /Users/slow", 500), ("GET /Users/slow", 499)] {
+        let (method, _) = line.split_once(' ').unwrap();
+        let runtime = runtime();
+        let metrics = runtime.block_on(async {
+            let mut server = Running::start(small()).await;
+            let mut client = server.connect().await;
+            client.request(line, "", "").await;
+            assert_eq!(server.event().await, "started", "{line}");
+            server.abort.send(()).unwrap();
+            assert_eq!(server.ended.await.unwrap(), Drained { cut: 1 }, "{line}");
+            server.metrics
+        });
+        drop(runtime);
+        let labels = format!(r#"tenant="acme",method="{method}",template="/Users/{{id}}",status="{status}""#);
+        let want = format!("scim_requests_total{{{labels}}} 1");
+        assert!(metrics.render().lines().any(|found| found == want), "{want} is not in\n{}", metrics.render());
+    }
+}
+
 #[tokio::test]
 async fn the_drain_ends_after_the_grace_time() {
     let mut server = Running::start(small()).await;
