@@ -35,11 +35,34 @@ async fn an_open_request_is_answered_after_the_signal() {
     client.request("GET /Users/slow", "", "").await;
     assert_eq!(server.event().await, "started");
     server.shutdown.send(()).unwrap();
-    assert!(idle.is_closed().await, "an idle connection is closed at once");
+    assert!(idle.is_closed().await, "an idle connection is closed");
     assert!(tokio::net::TcpStream::connect(server.address).await.is_err(), "no connection is accepted any more");
     server.gate.add_permits(1);
     let answer = client.answer(false).await;
     assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    assert_eq!(server.ended.await.unwrap(), Drained { cut: 0 });
+}
+
+#[tokio::test]
+async fn a_request_that_crosses_the_signal_is_answered_as_the_last_of_its_connection() {
+    let mut server = Running::start(small()).await;
+    let (mut kept, mut fresh) = (server.connect().await, server.connect().await);
+    kept.request("GET /Users/1", "", "").await;
+    assert_eq!(kept.answer(false).await.header("connection"), None);
+    let mut slow = server.connect().await;
+    slow.request("GET /Users/slow", "", "").await;
+    assert_eq!(server.event().await, "started", "the two before it have been accepted");
+    server.shutdown.send(()).unwrap();
+    while tokio::net::TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    for client in [&mut kept, &mut fresh] {
+        client.request("GET /Users/1", "", "").await;
+        let answer = client.answer(false).await;
+        assert_eq!((answer.status, answer.header("connection")), (200, Some("close")));
+    }
+    server.gate.add_permits(1);
+    assert_eq!(slow.answer(false).await.status, 200);
     assert_eq!(server.ended.await.unwrap(), Drained { cut: 0 });
 }
 
