@@ -84,6 +84,7 @@ pub struct FilterHole {
 }
 
 /// Which parts of the scope a call reads; decides what must be there before it is sent.
+#[expect(clippy::struct_excessive_bools, reason = "a set of names, each there or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// `old`

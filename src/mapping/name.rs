@@ -49,8 +49,8 @@ const WORDS: [&str; 21] = [
     "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];
 const NOT_YET: [&str; 5] = ["kept", "session", "method", "path", "sign"];
-/// The most letters that `{random.N}` gives.
-const RANDOM_MAX: usize = 128;
+/// The most letters that `{random.N}` gives, and so as many as are drawn for an operation.
+pub const RANDOM_MAX: usize = 128;
 
 impl Name {
     /// Whether its value is drawn once per operation: time, random values, the idempotency key.
@@ -167,13 +167,12 @@ impl Name {
             }
             // Update and delete read the record first, and a get call may capture.
             Self::Got(_) => site.follows || matches!(purpose, Update | Add | Remove | Delete | Undo),
-            Self::Secret(_) => site.text == SiteText::Request,
+            Self::Secret(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => site.text == SiteText::Request,
             Self::Status | Self::Header(_) | Self::Body => matches!(site.text, SiteText::Row | SiteText::Detail),
             Self::Tenant(_) => true,
             Self::OperationId => {
                 matches!(purpose, Create | Update | Add | Remove | Delete) && matches!(site.text, SiteText::Request)
             }
-            Self::Now(_) | Self::Uuid | Self::Random(_) => site.text == SiteText::Request,
         }
     }
 
@@ -182,8 +181,15 @@ impl Name {
         match self {
             Self::Tenant(_) => true,
             Self::Secret(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => text == SiteText::Request,
-            Self::Status | Self::Header(_) | Self::Body => text != SiteText::Request,
-            Self::Id | Self::Scim | Self::Record | Self::Old | Self::Item | Self::Got(_) => text != SiteText::Request,
+            Self::Status
+            | Self::Header(_)
+            | Self::Body
+            | Self::Id
+            | Self::Scim
+            | Self::Record
+            | Self::Old
+            | Self::Item
+            | Self::Got(_) => text != SiteText::Request,
             Self::Filter(..)
             | Self::Page
             | Self::Offset

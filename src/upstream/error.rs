@@ -123,15 +123,22 @@ impl Error {
     /// What is known about the call's effect.
     pub fn outcome(&self) -> Outcome {
         match self {
-            Self::TimedOut { .. } | Self::Unreadable { .. } => Outcome::Unknown,
             // A client error says that nothing was done; a redirect may follow a deed.
             Self::Failed { status, .. } if (400..500).contains(status) => Outcome::NotDone,
-            Self::Failed { .. } => Outcome::Unknown,
-            // A row explained the answer: the upstream itself said no. A bare 5xx is no such word.
-            Self::Answered { status, then: Then::Status(500..), .. } if *status >= 500 => Outcome::Unknown,
-            Self::Answered { .. } | Self::Fill { .. } | Self::NotSent { .. } | Self::Refused { .. } => Outcome::NotDone,
-            Self::Busy { .. } | Self::CircuitOpen { .. } | Self::CredentialsRefused { .. } => Outcome::NotDone,
-            Self::TooManyCalls { .. } => Outcome::NotDone,
+            // A row explained the answer: the upstream itself said no. Only a 5xx that stays a 5xx is no such word.
+            Self::Answered { status: ..500, .. } => Outcome::NotDone,
+            Self::Answered { then: Then::Status(500..), .. }
+            | Self::Failed { .. }
+            | Self::TimedOut { .. }
+            | Self::Unreadable { .. } => Outcome::Unknown,
+            Self::Answered { .. }
+            | Self::Fill { .. }
+            | Self::NotSent { .. }
+            | Self::Refused { .. }
+            | Self::Busy { .. }
+            | Self::CircuitOpen { .. }
+            | Self::CredentialsRefused { .. }
+            | Self::TooManyCalls { .. } => Outcome::NotDone,
         }
     }
 }

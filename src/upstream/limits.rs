@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     fn limits(concurrent: usize, rate: Option<(u32, Duration)>) -> Limits {
-        Limits { concurrent, rate, ..Limits::default() }
+        Limits { rate, concurrent, ..Limits::default() }
     }
 
     #[tokio::test(start_paused = true)]

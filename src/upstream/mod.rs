@@ -123,7 +123,11 @@ impl Upstream {
         }
         let exchange = self.exchange(call, filled, left.min(self.limits.timeout), &budget.trace).await;
         let verdict = exchange.and_then(|answer| verdict::judge(call, scope, answer));
-        ticket.settle(!verdict.as_ref().is_err_and(|failure| failure.unhealthy), retry::fraction());
+        let healthy = !verdict.as_ref().is_err_and(|failure| failure.unhealthy);
+        if ticket.settle(healthy, retry::fraction()) {
+            let tenant = self.surroundings.tenant.as_str();
+            tracing::warn!(tenant, healthy, "upstream circuit changed");
+        }
         verdict
     }
 

@@ -100,8 +100,12 @@ impl Tries {
             Error::Answered { then, .. } => {
                 self.purpose == Purpose::Create && *then == Then::Type(ErrorType::Uniqueness)
             }
-            Error::Fill { .. } | Error::NotSent { .. } | Error::Refused { .. } | Error::Busy { .. } => true,
-            Error::CircuitOpen { .. } | Error::TooManyCalls { .. } => true,
+            Error::Fill { .. }
+            | Error::NotSent { .. }
+            | Error::Refused { .. }
+            | Error::Busy { .. }
+            | Error::CircuitOpen { .. }
+            | Error::TooManyCalls { .. } => true,
             Error::TimedOut { .. }
             | Error::Unreadable { .. }
             | Error::CredentialsRefused { .. }

@@ -96,9 +96,9 @@ impl BodyTemplate {
                 None => return Ok(false),
             },
             Self::Literal(value) => write(value, "", out)?,
-            Self::List(items) => write_members(b"[]", items.iter().map(|item| (None, item)), scope, out)?,
+            Self::List(items) => write_members(*b"[]", items.iter().map(|item| (None, item)), scope, out)?,
             Self::Table(members) => {
-                write_members(b"{}", members.iter().map(|(name, member)| (Some(name), member)), scope, out)?;
+                write_members(*b"{}", members.iter().map(|(name, member)| (Some(name), member)), scope, out)?;
             }
         }
         Ok(true)
@@ -128,7 +128,7 @@ fn write(value: &impl serde::Serialize, hole: &str, out: &mut Vec<u8>) -> Result
 }
 
 fn write_members<'b>(
-    brackets: &[u8; 2],
+    brackets: [u8; 2],
     members: impl Iterator<Item = (Option<&'b String>, &'b BodyTemplate)>,
     scope: &Scope<'_>,
     out: &mut Vec<u8>,

@@ -81,8 +81,6 @@ pub enum FillError {
     Unfit(String, &'static str),
 }
 
-/// Everything but the unreserved characters of RFC 3986 §2.3.
-
 impl Hole {
     /// The node that fills the hole; `None` without a value.
     ///
@@ -108,10 +106,8 @@ impl Hole {
     }
 
     fn missing(&self) -> FillError {
-        match self.name {
-            Name::Filter(..) => FillError::Unfiltered(self.text.clone()),
-            _ => FillError::Missing(self.text.clone()),
-        }
+        let text = self.text.clone();
+        if matches!(self.name, Name::Filter(..)) { FillError::Unfiltered(text) } else { FillError::Missing(text) }
     }
 }
 

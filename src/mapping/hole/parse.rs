@@ -69,12 +69,11 @@ fn closing(text: &str, open: usize) -> Option<usize> {
     for (index, letter) in text[open + 1..].char_indices() {
         match (quote, letter) {
             (Some(expected), letter) if letter == expected => quote = None,
-            (Some(_), _) => {}
             (None, '\'' | '"') if brackets > 0 => quote = Some(letter),
             (None, '[') => brackets += 1,
             (None, ']') => brackets = brackets.saturating_sub(1),
             (None, '}') => return Some(open + 1 + index),
-            (None, _) => {}
+            (_, _) => {}
         }
     }
     None

@@ -102,7 +102,7 @@ impl Converter<'_> {
             model::Filter::Or(terms) => Ok(Expression::Any(all(terms)?)),
             model::Filter::And(terms) => Ok(Expression::All(all(terms)?)),
             model::Filter::Atom(model::FilterAtom::Filter { expr, not }) => Ok(negate(self.filter(expr)?, *not)),
-            model::Filter::Atom(model::FilterAtom::Test { expr, not }) => Ok(negate(self.test(expr)?, *not)),
+            model::Filter::Atom(model::FilterAtom::Test { expr, not }) => Ok(negate(self.truth(expr)?, *not)),
             model::Filter::Atom(model::FilterAtom::Comparison(comparison)) => self.comparison(comparison),
         }
     }
@@ -140,8 +140,8 @@ impl Converter<'_> {
         }
     }
 
-    fn test(&self, test: &model::Test) -> Result<Expression, Fault> {
-        match test {
+    fn truth(&self, tested: &model::Test) -> Result<Expression, Fault> {
+        match tested {
             model::Test::RelQuery(segments) => Ok(Expression::Exists(self.relative(segments)?)),
             model::Test::AbsQuery(query) => Ok(Expression::Exists(self.absolute(&query.segments)?)),
             model::Test::Function(function) => match function.as_ref() {

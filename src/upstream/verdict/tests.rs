@@ -29,7 +29,12 @@ fn short(result: &Result<Answer, Failure>) -> String {
         Error::Failed { status, .. } => format!("failed {status}"),
         Error::CredentialsRefused { .. } => "credentials".into(),
         Error::Unreadable { .. } => "unreadable".into(),
-        other => format!("{other:?}"),
+        Error::Fill { .. }
+        | Error::NotSent { .. }
+        | Error::TimedOut { .. }
+        | Error::Busy { .. }
+        | Error::CircuitOpen { .. }
+        | Error::TooManyCalls { .. } => format!("no verdict: {:?}", failure.error),
     }
 }
 
@@ -178,9 +183,10 @@ fn rows_are_asked_first_whatever_the_status() {
 #[test]
 fn only_a_detail_template_lets_text_of_the_upstream_out() {
     let call = compile(ROWS, Purpose::Create).1;
-    let detail = |body: &str| match judge(&call, &Scope::default(), answer(200, &[], body)).unwrap_err().error {
-        Error::Answered { detail, .. } => detail,
-        other => panic!("{other:?}"),
+    let detail = |body: &str| {
+        let failure = judge(&call, &Scope::default(), answer(200, &[], body)).unwrap_err();
+        let Error::Answered { detail, .. } = failure.error else { panic!("{failure:?}") };
+        detail
     };
     assert_eq!(detail(r#"{"error":{"code":-32007,"message":"taken"}}"#).as_deref(), Some("taken (200)"));
     assert_eq!(detail(r#"{"error":{"code":5,"message":"SECRET-TRACE"}}"#), None);

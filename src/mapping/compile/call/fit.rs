@@ -7,7 +7,7 @@ use crate::mapping::source::Span;
 
 /// Reports the keys that mean nothing in a call of this purpose.
 pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) {
-    use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Undo, Update};
+    use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Update};
     let reads = matches!(purpose, List | Get | Part);
     let changes = matches!(purpose, Update | Add | Remove);
     let misfits: [(&str, Option<Span>, bool, &str); 11] = [
@@ -58,9 +58,6 @@ pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnosti
     if matches!(purpose, Add | Remove) && call.carries.is_none() {
         let span = call.each.as_ref().map_or(call.span.clone(), |each| each.span.clone());
         found.add(Code::E19, span, "`each` needs one list attribute in `for`").help("write `for = [\"members\"]`");
-    }
-    if purpose == Undo && call.when.is_some() && call.span.is_empty() {
-        found.add(Code::E19, call.span.clone(), "an `undo` has no condition of its own");
     }
     if purpose == List && call.items.is_none() {
         let finding = found.add(Code::E20, call.span.clone(), "a list call needs `items`");

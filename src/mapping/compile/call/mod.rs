@@ -80,13 +80,12 @@ impl Compiler<'_> {
             return None;
         };
         let line = line::compile(text, &mut self.context())?;
-        let body = self.body(call, purpose);
         let mut compiled = Call {
             label: line.label,
             path: line.path,
             query: self.query(line.query, call),
             headers: self.headers(call),
-            body: body?,
+            body: self.body(call, purpose),
             format: call
                 .format
                 .as_ref()
@@ -144,17 +143,17 @@ impl Compiler<'_> {
         query
     }
 
-    /// The body, or the default; the outer `None` is a fault.
-    fn body(&mut self, call: &CallDocument, purpose: Purpose) -> Option<Option<BodyTemplate>> {
+    /// The body, or the default. One with a fault is reported and left out.
+    fn body(&mut self, call: &CallDocument, purpose: Purpose) -> Option<BodyTemplate> {
         match &call.body {
             Some(tree) => {
                 place::check_tree(tree, &mut self.context());
-                BodyTemplate::compile(tree, self.found).map(Some)
+                BodyTemplate::compile(tree, self.found)
             }
             None if matches!(purpose, Purpose::Create | Purpose::Update) && call.carries.is_none() => {
-                Template::parse("{record}").ok().map(|template| Some(BodyTemplate::of(template)))
+                Template::parse("{record}").ok().map(BodyTemplate::of)
             }
-            None => Some(None),
+            None => None,
         }
     }
 

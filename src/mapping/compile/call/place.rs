@@ -43,6 +43,9 @@ fn check(template: &Template, text: &Text, context: &mut Context<'_>) {
     for hole in template.holes() {
         if !hole.name.exists_at(&context.site) {
             misplaced(&hole.name, text, &hole.range, context);
+        } else if hole.name == Name::Cursor && !hole.optional {
+            let finding = context.found.add(Code::E19, text.within(&hole.range), "the first page has no cursor");
+            finding.help("write `{cursor?}`: it is left out then");
         } else if let (Name::Filter(attribute, _), Some(view)) = (&hole.name, context.view) {
             check_filter(attribute, hole, text, (view, &mut *context.found));
         }

@@ -1,7 +1,8 @@
 //! What a compiled call asks of its operation: filter terms, parts of the scope.
 
 use crate::mapping::call::{Call, FilterHole, Reads};
-use crate::mapping::hole::Hole;
+use crate::mapping::condition::Condition;
+use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::scope::Name;
 
 /// Fills in `filters` and `reads` from the call's holes and conditions, its undo's included.
@@ -24,7 +25,7 @@ pub(super) fn fill_in(call: &mut Call) {
         }
     }
     let conditions = call.when.iter().chain(call.errors.iter().map(|row| &row.when));
-    for name in conditions.flat_map(crate::mapping::condition::Condition::names) {
+    for name in conditions.flat_map(Condition::names) {
         note(&name, &mut reads);
     }
     if let Some(undo) = &call.undo {
@@ -40,8 +41,8 @@ pub(super) fn fill_in(call: &mut Call) {
 pub(super) fn holes(call: &Call) -> impl Iterator<Item = &Hole> {
     let address = call.path.holes().chain(call.query.iter().flat_map(|(_, template)| template.holes()));
     let headers = call.headers.iter().flat_map(|(_, template)| template.holes());
-    let body = call.body.iter().flat_map(crate::mapping::hole::BodyTemplate::holes);
-    let details = call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(|detail| detail.holes());
+    let body = call.body.iter().flat_map(BodyTemplate::holes);
+    let details = call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(Template::holes);
     address.chain(headers).chain(body).chain(details)
 }
 
@@ -54,7 +55,15 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Count => reads.count = true,
         Name::Cursor => reads.cursor = true,
         Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
-        Name::Id | Name::Scim | Name::Item | Name::Filter(..) | Name::Got(_) | Name::Secret(_) | Name::Status => {}
-        Name::Header(_) | Name::Body | Name::Tenant(_) => {}
+        Name::Id
+        | Name::Scim
+        | Name::Item
+        | Name::Filter(..)
+        | Name::Got(_)
+        | Name::Secret(_)
+        | Name::Status
+        | Name::Header(_)
+        | Name::Body
+        | Name::Tenant(_) => {}
     }
 }

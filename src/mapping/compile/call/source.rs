@@ -54,11 +54,9 @@ fn pattern(text: &Text, found: &mut Diagnostics) -> Option<HeaderPattern> {
     }
     let literal = regex::escape(&text.value);
     let expression = literal.replace(&regex::escape("{}"), "(.+?)").replace(&regex::escape("{_}"), ".*");
-    match Regex::new(&format!("^{expression}$")) {
-        Ok(expression) => Some(HeaderPattern { expression }),
-        Err(_) => {
-            found.add(Code::E14, text.span.clone(), "the pattern is too long");
-            None
-        }
+    let expression = Regex::new(&format!("^{expression}$")).ok();
+    if expression.is_none() {
+        found.add(Code::E14, text.span.clone(), "the pattern is too long");
     }
+    expression.map(|expression| HeaderPattern { expression })
 }

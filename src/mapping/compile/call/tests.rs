@@ -35,7 +35,7 @@ fn compile(upstream: &str, calls: &str, purpose: Purpose) -> (Vec<Call>, Vec<Str
         Purpose::Get => &kind.get,
         Purpose::Create => &kind.create,
         Purpose::Update => &kind.update,
-        _ => &kind.delete,
+        Purpose::Delete | Purpose::Part | Purpose::Add | Purpose::Remove | Purpose::Undo => &kind.delete,
     };
     let calls = compile_calls(documents, purpose, &view, &document.upstream, &mut found);
     let told =
@@ -193,121 +193,148 @@ fn the_calls_own_rows_come_before_the_upstreams() {
     assert_eq!(rows, [(Then::Status(503), true), (Then::Type(ErrorType::Uniqueness), false), (Then::NotFound, false)]);
 }
 
+/// A fault, the operation with it, and the finding.
+const FAULTS: [(&str, Purpose, &str, &str); 35] = [
+    (
+        "a cursor on the first page",
+        Purpose::List,
+        r#"list = { call = "GET /u?c={cursor}", items = "$[*]", next = "$.next" }"#,
+        "E19 {cursor}",
+    ),
+    ("an unknown method", Purpose::Get, r#"get = "GTE /u""#, "E14 GTE"),
+    ("no leading slash", Purpose::Get, r#"get = "GET users/{id}""#, "E22 users/{id}"),
+    ("an absolute URL", Purpose::Get, r#"get = "GET https://evil.example/""#, "E22 https://evil.example/"),
+    ("a climbing path", Purpose::Get, r#"get = "GET /u/%2e%2E/x""#, "E22 /u/%2e%2E/x"),
+    ("an optional hole in a path", Purpose::Get, r#"get = "GET /u/{id?}""#, "E19 {id?}"),
+    (
+        "a hole in a parameter's name",
+        Purpose::List,
+        r#"list = { call = "GET /u?{page}=1", items = "$[*]" }"#,
+        "E19 {page}",
+    ),
+    ("an open brace", Purpose::Get, r#"get = "GET /u/{id""#, "E24 {"),
+    (
+        "a hole of elsewhere",
+        Purpose::Create,
+        r#"create = { call = "POST /u", body = { x = ["{old.x}"] } }"#,
+        "E17 {old.x}",
+    ),
+    ("an item without `each`", Purpose::Update, r#"update = "PUT /u/{id}/{item}""#, "E17 {item}"),
+    ("an id before there is one", Purpose::Create, r#"create = "POST /u/{id}""#, "E17 {id}"),
+    (
+        "an answer before there is one",
+        Purpose::Update,
+        r#"update = { call = "PATCH /u/{id}", when = "$.status == 1" }"#,
+        "E17 status",
+    ),
+    (
+        "a secret in a condition",
+        Purpose::Update,
+        r#"update = { call = "PATCH /u/{id}", when = "$.secret.x == 'a'" }"#,
+        "E23 secret",
+    ),
+    (
+        "a secret in a detail",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = 400, detail = "a {secret.x}" }] }"#,
+        "E23 {secret.x}",
+    ),
+    ("a secret in a URL", Purpose::Get, r#"get = "GET /u/{id}?key={secret.x}""#, "W33 {secret.x}"),
+    (
+        "an unknown filter",
+        Purpose::List,
+        r#"list = { call = "GET /u?n={filter.nickName}", items = "$[*]" }"#,
+        "E09 {filter.nickName}",
+    ),
+    ("a filter outside a list", Purpose::Get, r#"get = "GET /u?n={filter.userName}""#, "E17 {filter.userName}"),
+    ("a bad path", Purpose::Get, r#"get = { call = "GET /u/{id}", item = "$.a[" }"#, "E16 "),
+    (
+        "a hole in a path of an answer",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", item = "$[?@.id == {id}]" }"#,
+        "E21 \"$[?@.id == {id}]\"",
+    ),
+    (
+        "an unknown word of `then`",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = "unique" }] }"#,
+        "E19 \"unique\"",
+    ),
+    (
+        "a status that is no failure",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = 200 }] }"#,
+        "E14 200",
+    ),
+    (
+        "a login",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = "login" }] }"#,
+        "E21 \"login\"",
+    ),
+    (
+        "a bad condition",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status = 1", then = "ok" }] }"#,
+        "E12 =",
+    ),
+    (
+        "an unknown attribute",
+        Purpose::Update,
+        r#"update = { call = "PATCH /u/{id}", for = ["titel"] }"#,
+        "E28 \"titel\"",
+    ),
+    (
+        "an attribute without a rule",
+        Purpose::Create,
+        r#"create = { call = "POST /u", without = ["nickName"] }"#,
+        "E28 \"nickName\"",
+    ),
+    (
+        "`each` of no list",
+        Purpose::Update,
+        r#"update = { call = "PUT /u/{item}", for = ["title"], each = "added" }"#,
+        "E19 \"added\"",
+    ),
+    (
+        "`each` without `for`",
+        Purpose::Update,
+        r#"update = { call = "PUT /u/{item}", each = "added" }"#,
+        "E19 \"added\"",
+    ),
+    (
+        "an unknown `each`",
+        Purpose::Update,
+        r#"update = { call = "PUT /u/{id}", for = ["entitlements"], each = "add" }"#,
+        "E14 \"add\"",
+    ),
+    ("`for` on a create", Purpose::Create, r#"create = { call = "POST /u", for = ["title"] }"#, "E19 \"title\""),
+    ("`items` on a delete", Purpose::Delete, r#"delete = { call = "DELETE /u/{id}", items = "$[*]" }"#, "E19 \"$[*]\""),
+    ("an unknown `send`", Purpose::Create, r#"create = { call = "POST /u", send = "all" }"#, "E14 \"all\""),
+    ("a header's name", Purpose::Get, r#"get = { call = "GET /u/{id}", headers = { "X Y" = "1" } }"#, "E14 \"X Y\""),
+    (
+        "a header of the bridge's own",
+        Purpose::Get,
+        r#"get = { call = "GET /u/{id}", headers = { Host = "evil" } }"#,
+        "E19 Host",
+    ),
+    (
+        "a pattern without a part",
+        Purpose::Create,
+        r#"create = { call = "POST /u", capture = { id = { header = "Location", text = "/u/" } } }"#,
+        "E19 \"/u/\"",
+    ),
+    (
+        "a list that comes too late",
+        Purpose::List,
+        r#"list = [{ call = "GET /u?n={filter.userName?}", items = "$[*]" }, { call = "GET /v?n={filter.userName}", items = "$[*]" }]"#,
+        "W29 { call = \"GET /v?n={filter.userName}\", items = \"$[*]\" }",
+    ),
+];
+
 #[test]
 fn findings_stand_where_the_fault_is() {
-    use Purpose::{Create, Delete, Get, List, Update};
-    let table = [
-        ("an unknown method", Get, r#"get = "GTE /u""#, "E14 GTE"),
-        ("no leading slash", Get, r#"get = "GET users/{id}""#, "E22 users/{id}"),
-        ("an absolute URL", Get, r#"get = "GET https://evil.example/""#, "E22 https://evil.example/"),
-        ("a climbing path", Get, r#"get = "GET /u/%2e%2E/x""#, "E22 /u/%2e%2E/x"),
-        ("an optional hole in a path", Get, r#"get = "GET /u/{id?}""#, "E19 {id?}"),
-        ("a hole in a parameter's name", List, r#"list = { call = "GET /u?{page}=1", items = "$[*]" }"#, "E19 {page}"),
-        ("an open brace", Get, r#"get = "GET /u/{id""#, "E24 {"),
-        ("a hole of elsewhere", Create, r#"create = { call = "POST /u", body = { x = ["{old.x}"] } }"#, "E17 {old.x}"),
-        ("an item without `each`", Update, r#"update = "PUT /u/{id}/{item}""#, "E17 {item}"),
-        ("an id before there is one", Create, r#"create = "POST /u/{id}""#, "E17 {id}"),
-        (
-            "an answer before there is one",
-            Update,
-            r#"update = { call = "PATCH /u/{id}", when = "$.status == 1" }"#,
-            "E17 status",
-        ),
-        (
-            "a secret in a condition",
-            Update,
-            r#"update = { call = "PATCH /u/{id}", when = "$.secret.x == 'a'" }"#,
-            "E23 secret",
-        ),
-        (
-            "a secret in a detail",
-            Get,
-            r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = 400, detail = "a {secret.x}" }] }"#,
-            "E23 {secret.x}",
-        ),
-        ("a secret in a URL", Get, r#"get = "GET /u/{id}?key={secret.x}""#, "W33 {secret.x}"),
-        (
-            "an unknown filter",
-            List,
-            r#"list = { call = "GET /u?n={filter.nickName}", items = "$[*]" }"#,
-            "E09 {filter.nickName}",
-        ),
-        ("a filter outside a list", Get, r#"get = "GET /u?n={filter.userName}""#, "E17 {filter.userName}"),
-        ("a bad path", Get, r#"get = { call = "GET /u/{id}", item = "$.a[" }"#, "E16 "),
-        (
-            "a hole in a path of an answer",
-            Get,
-            r#"get = { call = "GET /u/{id}", item = "$[?@.id == {id}]" }"#,
-            "E21 \"$[?@.id == {id}]\"",
-        ),
-        (
-            "an unknown word of `then`",
-            Get,
-            r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = "unique" }] }"#,
-            "E19 \"unique\"",
-        ),
-        (
-            "a status that is no failure",
-            Get,
-            r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = 200 }] }"#,
-            "E14 200",
-        ),
-        (
-            "a login",
-            Get,
-            r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = "login" }] }"#,
-            "E21 \"login\"",
-        ),
-        (
-            "a bad condition",
-            Get,
-            r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status = 1", then = "ok" }] }"#,
-            "E12 =",
-        ),
-        ("an unknown attribute", Update, r#"update = { call = "PATCH /u/{id}", for = ["titel"] }"#, "E28 \"titel\""),
-        (
-            "an attribute without a rule",
-            Create,
-            r#"create = { call = "POST /u", without = ["nickName"] }"#,
-            "E28 \"nickName\"",
-        ),
-        (
-            "`each` of no list",
-            Update,
-            r#"update = { call = "PUT /u/{item}", for = ["title"], each = "added" }"#,
-            "E19 \"added\"",
-        ),
-        ("`each` without `for`", Update, r#"update = { call = "PUT /u/{item}", each = "added" }"#, "E19 \"added\""),
-        (
-            "an unknown `each`",
-            Update,
-            r#"update = { call = "PUT /u/{id}", for = ["entitlements"], each = "add" }"#,
-            "E14 \"add\"",
-        ),
-        ("`for` on a create", Create, r#"create = { call = "POST /u", for = ["title"] }"#, "E19 \"title\""),
-        ("`items` on a delete", Delete, r#"delete = { call = "DELETE /u/{id}", items = "$[*]" }"#, "E19 \"$[*]\""),
-        ("an unknown `send`", Create, r#"create = { call = "POST /u", send = "all" }"#, "E14 \"all\""),
-        ("a header's name", Get, r#"get = { call = "GET /u/{id}", headers = { "X Y" = "1" } }"#, "E14 \"X Y\""),
-        (
-            "a header of the bridge's own",
-            Get,
-            r#"get = { call = "GET /u/{id}", headers = { Host = "evil" } }"#,
-            "E19 Host",
-        ),
-        (
-            "a pattern without a part",
-            Create,
-            r#"create = { call = "POST /u", capture = { id = { header = "Location", text = "/u/" } } }"#,
-            "E19 \"/u/\"",
-        ),
-        (
-            "a list that comes too late",
-            List,
-            r#"list = [{ call = "GET /u?n={filter.userName?}", items = "$[*]" }, { call = "GET /v?n={filter.userName}", items = "$[*]" }]"#,
-            "W29 { call = \"GET /v?n={filter.userName}\", items = \"$[*]\" }",
-        ),
-    ];
-    for (name, purpose, calls, expected) in table {
+    for (name, purpose, calls, expected) in FAULTS {
         assert_eq!(compile("", calls, purpose).1, [expected], "{name}");
     }
 }

@@ -57,14 +57,12 @@ fn url(text: &Text, insecure: bool, context: &mut Context<'_>) -> Option<Templat
             finding.help("give the tenant a `url` of its own in config.toml");
             return None;
         }
-        match hole.name {
-            Name::Tenant(_) => {}
-            Name::Secret(_) => line::warn_of_secret(span, context.found),
-            _ => {
-                let finding = context.found.add(Code::E17, span, format!("`{}` does not exist here", hole.name.text()));
-                finding.note("only `tenant` and `secret` stand in the path of `url`");
-                return None;
-            }
+        if matches!(hole.name, Name::Secret(_)) {
+            line::warn_of_secret(span, context.found);
+        } else if !matches!(hole.name, Name::Tenant(_)) {
+            let finding = context.found.add(Code::E17, span, format!("`{}` does not exist here", hole.name.text()));
+            finding.note("only `tenant` and `secret` stand in the path of `url`");
+            return None;
         }
     }
     // What fills the holes of the path cannot change the rest of the URL.
