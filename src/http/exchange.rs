@@ -41,7 +41,10 @@ pub struct Finished<'a> {
 /// The status in log and metrics of a request whose client did not wait for an answer.
 const CLIENT_GONE: u16 = 499;
 
-/// What is known about a request while it is at work. When dropped without an answer, it logs that the client has gone.
+/// The status in log and metrics of an operation that was to go on without its client, and that the process did not wait for.
+const CUT: u16 = 500;
+
+/// What is known about a request while it is at work. When dropped without an answer, it logs why there is none.
 pub struct Exchange<E: Engine> {
     service: Arc<Service<E>>,
     /// The trace that the operation writes into.
@@ -52,6 +55,7 @@ pub struct Exchange<E: Engine> {
     tenant: Option<Arc<Tenant<E>>>,
     template: Option<Label>,
     started: Instant,
+    is_detached: bool,
     is_answered: bool,
 }
 
@@ -74,6 +78,7 @@ impl<E: Engine> Exchange<E> {
             tenant: None,
             template: None,
             started: Instant::now(),
+            is_detached: false,
             is_answered: false,
             service: Arc::clone(service),
         }
@@ -92,6 +97,11 @@ impl<E: Engine> Exchange<E> {
     /// It is for a path with this template.
     pub fn is_for(&mut self, template: Option<&Label>) {
         self.template = template.cloned();
+    }
+
+    /// From now on the operation does not depend on its client: only the end of the process can cut it off.
+    pub fn detach(&mut self) {
+        self.is_detached = true;
     }
 
     /// The answer of a request that never became an operation.
@@ -187,8 +197,13 @@ impl<E: Engine> Exchange<E> {
 
 impl<E: Engine> Drop for Exchange<E> {
     fn drop(&mut self) {
-        if !self.is_answered {
-            self.report(&End { status: CLIENT_GONE, kind: "client_gone", error: None });
+        match (self.is_answered, self.is_detached) {
+            (true, _) => {}
+            (false, true) => {
+                let error = "the process ended before the operation did: its outcome is not known";
+                self.report(&End { status: CUT, kind: "cut", error: Some(&error) });
+            }
+            (false, false) => self.report(&End { status: CLIENT_GONE, kind: "client_gone", error: None }),
         }
     }
 }

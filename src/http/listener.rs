@@ -6,15 +6,19 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use crate::bridge::Bridge;
 use crate::http::engine::Engine;
@@ -30,6 +34,11 @@ use crate::telemetry::Metrics;
 const MORE_LINES: usize = 28;
 /// Room for the bytes of a request line and headers above our own limits, likewise.
 const MORE_BYTES: usize = 16 * 1024;
+/// How long a connection without a request is kept open after the last accept. A client that sends one at this moment would
+/// else see the connection closed under its request, and could not tell whether that was carried out.
+const LINGER: Duration = Duration::from_millis(500);
+/// How often it is looked whether all connections have ended within that time.
+const LOOK: Duration = Duration::from_millis(10);
 /// The wait after an accept that failed for want of resources, such as file descriptors.
 const BACK_OFF: Duration = Duration::from_millis(100);
 
@@ -86,33 +95,35 @@ impl<E: Engine> Server<E> {
 
     /// Serves until `shutdown`, then lets open operations end: for `grace` at most, or until `abort`.
     ///
-    /// On `shutdown` readiness is withdrawn; for `drain_delay` new connections are still taken, then no more.
+    /// On `shutdown` readiness is withdrawn, and every answer becomes the last of its connection; for `drain_delay` new
+    /// connections are still taken, then no more. Connections without a request are closed half a second later.
     pub async fn run(self, shutdown: impl Future<Output = ()>, abort: impl Future<Output = ()>) -> Drained {
         let Self { listener, tenants, limits, metrics, observer, readiness, .. } = self;
         let service = Arc::new(Service::new(tenants, limits, metrics, observer));
-        let connections = GracefulShutdown::new();
+        let acceptor = Acceptor::new(Arc::clone(&service));
         let mut abort = pin!(abort);
-        let accepting = accept(&listener, &service, &connections);
         readiness.announce();
         let stop = async {
             shutdown.await;
             readiness.withdraw();
+            service.is_closing.store(true, Ordering::Relaxed);
             tracing::info!(open = service.at_work(), "shutting down");
             tokio::time::sleep(service.limits.drain_delay).await;
         };
         let is_aborted = tokio::select! {
             () = stop => false,
             () = abort.as_mut() => true,
-            never = accepting => match never {},
+            never = acceptor.accept(&listener) => match never {},
         };
         readiness.withdraw();
-        drop(listener);
         if is_aborted {
-            return Drained { cut: service.at_work() };
+            return ended(&service);
         }
+        acceptor.close(listener);
         service.operations.close();
         let drain = async {
-            connections.shutdown().await;
+            linger(&acceptor.connections).await;
+            acceptor.connections.shutdown().await;
             service.operations.wait().await;
         };
         tokio::select! {
@@ -120,37 +131,81 @@ impl<E: Engine> Server<E> {
             () = abort => {}
             () = tokio::time::sleep(service.limits.grace) => {}
         }
-        Drained { cut: service.at_work() }
+        ended(&service)
     }
 }
 
-async fn accept<E: Engine>(
-    listener: &TcpListener,
-    service: &Arc<Service<E>>,
-    connections: &GracefulShutdown,
-) -> Infallible {
-    let slots = Arc::new(Semaphore::new(service.limits.connections));
-    let builder = builder(&service.limits);
-    loop {
-        // Never closed, so always granted in the end.
-        let Ok(permit) = Arc::clone(&slots).acquire_owned().await else { continue };
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
-                let _ = stream.set_nodelay(true);
-                let connection = serve(builder.clone(), Arc::clone(service), stream, connections.watcher());
-                let slot = Slot::new(permit, &service.metrics.connections);
-                tokio::spawn(async move {
-                    connection.await;
-                    drop(slot);
-                });
-            }
-            Err(error) if is_of_one_connection(&error) => {}
-            Err(error) => {
-                tracing::warn!(error = %error, "accept failed");
-                tokio::time::sleep(BACK_OFF).await;
+/// Waits until all connections have ended, for [`LINGER`] at most.
+async fn linger(connections: &GracefulShutdown) {
+    let end = Instant::now() + LINGER;
+    while connections.count() > 0 && Instant::now() < end {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// What is left of the work, told to the operator.
+fn ended<E: Engine>(service: &Service<E>) -> Drained {
+    let cut = service.at_work();
+    if cut == 0 {
+        tracing::info!("shut down");
+    } else {
+        tracing::error!(cut, "shut down with operations cut off");
+    }
+    Drained { cut }
+}
+
+/// Takes connections and serves each in a task of its own.
+struct Acceptor<E: Engine> {
+    service: Arc<Service<E>>,
+    connections: GracefulShutdown,
+    builder: http1::Builder,
+    slots: Arc<Semaphore>,
+}
+
+impl<E: Engine> Acceptor<E> {
+    fn new(service: Arc<Service<E>>) -> Self {
+        let (builder, slots) = (builder(&service.limits), Arc::new(Semaphore::new(service.limits.connections)));
+        Self { service, connections: GracefulShutdown::new(), builder, slots }
+    }
+
+    async fn accept(&self, listener: &TcpListener) -> Infallible {
+        loop {
+            // Never closed, so always granted in the end.
+            let Ok(permit) = Arc::clone(&self.slots).acquire_owned().await else { continue };
+            match listener.accept().await {
+                Ok((stream, _)) => self.take(stream, permit),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::warn!(error = %error, "accept failed");
+                    tokio::time::sleep(BACK_OFF).await;
+                }
             }
         }
+    }
+
+    /// Takes what has already connected, and closes the listener: closed first, it would reset them.
+    fn close(&self, listener: TcpListener) {
+        // Asked directly: the runtime may not have heard yet that somebody is there.
+        let Ok(listener) = listener.into_std() else { return };
+        while let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
+            let Ok((stream, _)) = listener.accept() else { return };
+            if stream.set_nonblocking(true).is_ok()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
+                self.take(stream, permit);
+            }
+        }
+    }
+
+    fn take(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
+        let _ = stream.set_nodelay(true);
+        let connection = serve(self.builder.clone(), Arc::clone(&self.service), stream, self.connections.watcher());
+        let slot = Slot::new(permit, &self.service.metrics.connections);
+        tokio::spawn(async move {
+            connection.await;
+            drop(slot);
+        });
     }
 }
 
@@ -187,7 +242,10 @@ pub(super) async fn serve<E: Engine>(
         activity.begin();
         let (service, activity) = (Arc::clone(&service), activity.clone());
         async move {
-            let response = service.answer(request).await;
+            let mut response = Arc::clone(&service).answer(request).await;
+            if service.is_closing.load(Ordering::Relaxed) {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             activity.end();
             Ok::<_, Infallible>(response)
         }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Poll;
 
 use arc_swap::ArcSwap;
@@ -46,6 +47,8 @@ pub struct Service<E: Engine> {
     pub room: Arc<Semaphore>,
     /// The mutating operations at work, whether their clients still wait or not.
     pub operations: TaskTracker,
+    /// Every answer is from now on the last of its connection.
+    pub is_closing: AtomicBool,
     /// The label of a request that belongs to no tenant, or has no known path.
     pub nobody: Label,
 }
@@ -77,6 +80,7 @@ impl<E: Engine> Service<E> {
             observer,
             correlation_ids: CorrelationIds::new(),
             operations: TaskTracker::new(),
+            is_closing: AtomicBool::new(false),
             nobody: Label::new("-"),
         }
     }
@@ -149,9 +153,12 @@ impl<E: Engine> Service<E> {
         Ok((Arc::clone(tenant), route))
     }
 
-    async fn perform(&self, exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
+    async fn perform(&self, mut exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
         let Admitted { tenant, operation, is_mutating, slot, room } = admitted;
-        let correlation = is_mutating.then(|| exchange.trace.id.clone());
+        let correlation = is_mutating.then(|| {
+            exchange.detach();
+            exchange.trace.id.clone()
+        });
         let work = async move {
             let trace = Arc::clone(&exchange.trace);
             let outcome = unwinding(tenant.engine.run(operation, trace)).await;
