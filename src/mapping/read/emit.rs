@@ -66,14 +66,14 @@ impl Emit {
         }
         let is_constant = pieces.iter().all(|piece| matches!(piece, Piece::Text(_)));
         let form = if is_constant {
-            let text = show.text(&Value::Null).and_then(|text| rule.shown(text));
+            let text = show.text(&Value::Null, &Value::Null).and_then(|text| rule.shown(text));
             Form::Constant(text.map(|value| value.to_string()).unwrap_or_default())
         } else if matches!(rule.attribute.kind, Kind::String | Kind::Reference | Kind::DateTime | Kind::Binary) {
             Form::Show(pieces)
         } else {
             return None;
         };
-        Some(Self { slot: None, unset: Literal::new(Value::Null), form, rule: rule.clone() })
+        Some(Self { slot: None, unset: Literal::new(rule.unset.clone()), form, rule: rule.clone() })
     }
 
     /// Appends the value as JSON; false, and nothing appended, when there is none.
@@ -83,7 +83,7 @@ impl Emit {
                 out.extend_from_slice(text.as_bytes());
                 !text.is_empty()
             }
-            (Form::Show(pieces), _) => show(pieces, slots, out),
+            (Form::Show(pieces), _) => show(pieces, &self.unset, slots, out),
             (_, Some(slot)) => slots[slot].is_some_and(|text| self.write_raw(text, out)),
             (_, None) => false,
         }
@@ -154,7 +154,7 @@ fn quoted(text: &str, out: &mut Vec<u8>) -> bool {
     true
 }
 
-fn show(pieces: &[Piece], slots: &Slots<'_>, out: &mut Vec<u8>) -> bool {
+fn show(pieces: &[Piece], unset: &Literal, slots: &Slots<'_>, out: &mut Vec<u8>) -> bool {
     let start = out.len();
     out.push(b'"');
     for piece in pieces {
@@ -163,7 +163,10 @@ fn show(pieces: &[Piece], slots: &Slots<'_>, out: &mut Vec<u8>) -> bool {
                 out.extend_from_slice(text.as_bytes());
                 true
             }
-            Piece::Field(slot, optional) => slots[*slot].is_some_and(|text| field(text, out)) || *optional,
+            Piece::Field(slot, optional) => {
+                let text = slots[*slot].filter(|text| !unset.is(text));
+                text.is_some_and(|text| field(text, out)) || *optional
+            }
         };
         if !written {
             out.truncate(start);

@@ -121,7 +121,7 @@ impl Rule {
     /// The SCIM value that the record holds; `None` when absent, unset or not decodable.
     pub fn get(&self, record: &Value) -> Option<Value> {
         if let Some(show) = &self.show {
-            return show.text(record).and_then(|text| self.shown(text));
+            return show.text(record, &self.unset).and_then(|text| self.shown(text));
         }
         let path = self.read_at.as_ref()?;
         if self.list { self.get_list(path, record) } else { self.decode(path.first(record)?) }

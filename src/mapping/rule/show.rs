@@ -81,14 +81,14 @@ impl Show {
         }
     }
 
-    /// The text for a record; `None` when a field that is not optional is missing or null, or when nothing but missing
-    /// fields would be shown.
-    pub fn text(&self, record: &Value) -> Option<String> {
+    /// The text for a record; `None` when a field that is not optional is missing, null or `unset`, or when nothing but
+    /// missing fields would be shown.
+    pub fn text(&self, record: &Value, unset: &Value) -> Option<String> {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 ShowPart::Text(literal) => text.push_str(literal),
-                ShowPart::Field { at, optional } => match at.first(record) {
+                ShowPart::Field { at, optional } => match at.first(record).filter(|field| *field != unset) {
                     Some(Value::String(field)) => text.push_str(field),
                     Some(Value::Null) | None if *optional => {}
                     Some(Value::Null) | None => return None,

@@ -382,7 +382,7 @@ fn a_shown_text_is_made_of_fields() {
         ("nothing but missing fields", "{last?}", None),
     ];
     for (name, text, want) in cases {
-        assert_eq!(Show::parse(text).unwrap().text(&record).as_deref(), want, "{name}");
+        assert_eq!(Show::parse(text).unwrap().text(&record, &Value::Null).as_deref(), want, "{name}");
     }
     for (name, text, range) in [("open", "a{b", 1..2), ("closed", "a}b", 1..2), ("no path", "{a-b}", 2..3)] {
         assert_eq!(Show::parse(text).unwrap_err().range, range, "{name}");

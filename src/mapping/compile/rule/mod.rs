@@ -57,8 +57,9 @@ pub fn compile_view(
         return None;
     }
     let mapped: Vec<_> = compiled.iter().flat_map(mapped).collect();
-    let schema = full.only(&mapped);
-    let advertised = references::advertised(full, &schema, &compiled);
+    let mut schema = full.only(&mapped);
+    references::require(&mut schema, &compiled);
+    let advertised = references::advertised(&schema, &compiled);
     Some(View { rules: laws::settle_removals(compiled), id: id?, schema, advertised })
 }
 

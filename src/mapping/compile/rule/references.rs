@@ -22,9 +22,9 @@ pub(super) fn settle(rules: &mut [Rule], types: &[&str]) {
 }
 
 /// The schema as clients shall see it. `primary` is left out of a list in which no rule writes it; it is read-only where a value
-/// filter fixes it. `type` suggests the values that the rules know. An `externalId` that no rule carries is said to be
-/// read-only: it exists for every resource (RFC 7643 §3.1), and here nobody can set it.
-pub(super) fn advertised(full: &ResourceSchema, schema: &ResourceSchema, rules: &[Rule]) -> ResourceSchema {
+/// filter fixes it. `type` suggests the values that the rules know. The `display` of a reference is read-only: it is the other
+/// resource's name.
+pub(super) fn advertised(schema: &ResourceSchema, rules: &[Rule]) -> ResourceSchema {
     let mut shown = schema.clone();
     let core = std::iter::once((None, &mut shown.core.attributes));
     let extensions =
@@ -35,11 +35,8 @@ pub(super) fn advertised(full: &ResourceSchema, schema: &ResourceSchema, rules: 
             let own: Vec<&Rule> = rules.iter().filter(same).collect();
             settle_primary(attribute, &own);
             settle_types(attribute, &own);
+            settle_display(attribute, &own);
         }
-    }
-    let carried = rules.iter().any(|rule| rule.target.extension.is_none() && rule.target.name == "externalId");
-    if !carried && let Some(external_id) = full.core.attribute("externalId") {
-        shown.core.attributes.push(Attribute { mutability: Mutability::ReadOnly, ..external_id.clone() });
     }
     shown
 }
@@ -53,6 +50,31 @@ fn settle_primary(attribute: &mut Attribute, rules: &[&Rule]) {
     attribute.sub_attributes.retain(|sub| fixed || sub.name != "primary");
     for primary in attribute.sub_attributes.iter_mut().filter(|sub| sub.name == "primary") {
         primary.mutability = Mutability::ReadOnly;
+    }
+}
+
+fn settle_display(attribute: &mut Attribute, rules: &[&Rule]) {
+    if rules.iter().any(|rule| rule.refers_to.is_some()) {
+        for display in attribute.sub_attributes.iter_mut().filter(|sub| sub.name == "display") {
+            display.mutability = Mutability::ReadOnly;
+        }
+    }
+}
+
+/// Marks the attributes that the mapping's own word makes required.
+pub(super) fn require(schema: &mut ResourceSchema, rules: &[Rule]) {
+    for rule in rules.iter().filter(|rule| rule.required && rule.target.sub.is_none() && !rule.target.is_element()) {
+        let attributes = match &rule.target.extension {
+            None => Some(&mut schema.core.attributes),
+            Some(urn) => {
+                let extension = schema.extensions.iter_mut().find(|extension| extension.id == *urn);
+                extension.map(|extension| &mut extension.attributes)
+            }
+        };
+        let own = attributes.and_then(|all| all.iter_mut().find(|attribute| attribute.name == rule.target.name));
+        if let Some(attribute) = own {
+            attribute.required = true;
+        }
     }
 }
 

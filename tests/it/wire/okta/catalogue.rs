@@ -44,7 +44,7 @@ fn profiles() -> Vec<Step> {
             json!({
                 "displayName": "Adele Byrne",
                 "title": "Engineer",
-                "emails": [{ "value": "adele@acme.example", "type": "work", "primary": true }],
+                "emails": [{ "value": "adele@acme.example", "type": "work" }],
                 "phoneNumbers": [{ "value": "415.123.4567", "type": "work" }]
             }),
         ),

@@ -73,7 +73,7 @@ fn users() -> Vec<Step> {
                 "id": "1",
                 "title": "Engineer",
                 "name": { "givenName": "Adele", "familyName": "Byrne" },
-                "emails": [{ "value": "adele@acme.example", "type": "work", "primary": true }],
+                "emails": [{ "value": "adele@acme.example", "type": "work" }],
                 "phoneNumbers": [{ "value": "415.123.4567", "type": "work" }]
             }),
         ),
