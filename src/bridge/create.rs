@@ -1,6 +1,7 @@
 //! POST: the create calls, the id, and what is still to be settled after them.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -9,11 +10,12 @@ use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, plan, respond, settle};
-use crate::mapping::Call;
+use crate::mapping::call::Then;
 use crate::mapping::scope::Scope;
+use crate::mapping::{Call, View};
 use crate::scim::schema::Mutability;
-use crate::scim::{self, Projection, Resource};
-use crate::upstream::{Answer, Outcome};
+use crate::scim::{self, ErrorType, Projection, Resource};
+use crate::upstream::{self, Answer, Outcome};
 
 /// A record that a create call made.
 #[derive(Debug)]
@@ -77,9 +79,7 @@ impl Work<'_> {
             }
         }
         self.require(&new)?;
-        let constants = self.kind.mapping.constants.fill(&Scope { scim: Some(&new), ..self.scope() });
-        let constants = constants.map_err(|fault| self.unfilled(fault))?;
-        let mut record = constants.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let mut record = self.constants(&new)?;
         for rule in view.rules.iter().filter(|rule| rule.mutability != Mutability::ReadOnly) {
             if let Some(value) = rule.value_in(&new) {
                 rule.put(&mut record, Some(&value))?;
@@ -89,7 +89,26 @@ impl Work<'_> {
     }
 
     fn unfilled(&self, source: crate::mapping::hole::FillError) -> Error {
-        Error::Upstream(crate::upstream::Error::Fill { call: format!("{} create", self.kind.name()), source })
+        Error::Upstream(upstream::Error::Fill { call: format!("{} create", self.kind.name()), source })
+    }
+
+    /// What create calls sent that carried these rules: constants and the values of the rules.
+    ///
+    /// # Errors
+    /// As for the draft, of which it is a part.
+    pub(crate) fn carried_by(&self, calls: &[&Call], draft: &Draft) -> Result<Value, Error> {
+        let view = &self.kind.mapping.view;
+        let mut record = self.constants(&draft.new)?;
+        for call in calls {
+            record = plan::mapped(call, view, record, &draft.new)?;
+        }
+        Ok(record)
+    }
+
+    fn constants(&self, new: &Resource) -> Result<Value, Error> {
+        let constants = self.kind.mapping.constants.fill(&Scope { scim: Some(new), ..self.scope() });
+        let constants = constants.map_err(|fault| self.unfilled(fault))?;
+        Ok(constants.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
     }
 
     /// What `{record}` is in a create call: constants and what the call carries, less `drop`.
@@ -101,10 +120,7 @@ impl Work<'_> {
         if carries_all && call.drop.is_empty() {
             return Ok(Cow::Borrowed(&draft.record));
         }
-        let constants = self.kind.mapping.constants.fill(&Scope { scim: Some(&draft.new), ..self.scope() });
-        let constants = constants.map_err(|fault| self.unfilled(fault))?;
-        let base = constants.unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        let mut record = plan::mapped(call, view, base, &draft.new)?;
+        let mut record = self.carried_by(&[call], draft)?;
         plan::drop_paths(&mut record, &call.drop);
         Ok(Cow::Owned(record))
     }
@@ -129,15 +145,21 @@ async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<(Created, Vec<&'
         };
         match outcome {
             Ok(Ok(answer)) => {
+                done.push(call);
                 work.capture(call, &answer);
                 if created.is_none() {
-                    created = Some(identify(work, call, &answer, (draft, &sent)).await?);
+                    match identify(work, call, &answer, (draft, &sent)).await {
+                        Ok(identified) => created = Some(identified),
+                        Err(failure) => return Err(take_back(work, &done, None, (draft, failure)).await),
+                    }
                 }
             }
-            Ok(Err(found)) => created = Some(found),
+            Ok(Err(found)) => {
+                done.push(call);
+                created = Some(found);
+            }
             Err(failure) => return Err(take_back(work, &done, created.as_ref(), (draft, failure)).await),
         }
-        done.push(call);
     }
     created.map(|created| (created, done)).ok_or_else(|| work.kind.unsupported("create"))
 }
@@ -151,12 +173,8 @@ pub(crate) async fn take_back(
 ) -> Error {
     let key = created.map(|created| &created.key);
     let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None };
-    for undo in done.iter().rev().filter_map(|call| call.undo.as_deref()) {
-        if !work.undo_call(undo, sight.scope(work)).await {
-            return Error::NotUndone { failure: Box::new(failure), undo: undo.label.clone() };
-        }
-    }
-    failure
+    let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, sight.scope(work))));
+    work.take_back(&undos.collect::<Vec<_>>(), failure).await
 }
 
 /// The id of what a create call made: captured, in the answer, in the sent record, or by a look-up.
@@ -168,8 +186,9 @@ async fn identify(
 ) -> Result<Created, Error> {
     let view = &work.kind.mapping.view;
     if let Some(captured) = work.got.get("id") {
-        let id = captured.as_str().map_or_else(|| captured.to_string(), str::to_owned);
-        let key = view.encode_id(&id).ok_or_else(|| Error::answer(&call.label, "the captured id is no id"))?;
+        let no_id = || Error::answer(&call.label, "the captured id is no id");
+        let id = captured_id(view, captured).ok_or_else(no_id)?;
+        let key = view.encode_id(&id).ok_or_else(no_id)?;
         return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), &draft.new)?, key, id });
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
@@ -185,12 +204,23 @@ async fn identify(
             None => {
                 let found = work.find_by_key(&draft.new).await?;
                 let id = found.as_ref().and_then(Found::get).and_then(|record| view.id(record));
-                (id.ok_or_else(|| Error::answer(&call.label, "the created resource's id cannot be learnt"))?, found)
+                let id = id.ok_or_else(|| Error::answer(&call.label, "the created resource's id cannot be learnt"))?;
+                // A list's row lacks what other `get` calls bring.
+                (id, found.filter(|_| work.kind.parts.is_empty()))
             }
         },
     };
     let key = view.encode_id(&id).ok_or_else(|| Error::answer(&call.label, "the answer's id is no id"))?;
     Ok(Created { key, id, shown })
+}
+
+/// The SCIM id of a captured one: as the upstream keeps it, or as a header spells it.
+fn captured_id(view: &View, captured: &Value) -> Option<String> {
+    let codecs = &view.rules.get(view.id)?.codecs;
+    let decode = |value: &Value| codecs.decode(value).ok().and_then(|id| id.as_str().map(str::to_owned));
+    let number = || captured.as_str().and_then(|text| text.parse().ok()).map(Value::Number);
+    let text = || captured.as_str().map_or_else(|| captured.to_string(), str::to_owned);
+    Some(decode(captured).or_else(|| decode(&number()?)).unwrap_or_else(text))
 }
 
 /// After a failed create call: where its outcome is unknown, finds out by `key` whether it was carried out, and repeats it once
@@ -209,37 +239,50 @@ async fn probe(
         return Err(Error::Upstream(failure));
     }
     let waits = &work.bridge.settings.limits.settle;
-    for wait in std::iter::once(&std::time::Duration::ZERO).chain(waits) {
+    for wait in std::iter::once(&Duration::ZERO).chain(waits) {
         if *wait > work.left() {
             return Err(Error::Unknown(failure));
         }
         tokio::time::sleep(*wait).await;
         match work.find_by_key(&draft.new).await {
             Ok(None) => {}
-            Ok(Some(found)) => return ours(work, found, draft).map(Err),
+            Ok(Some(found)) => return ours(work, call, &found, draft).map(Err),
             Err(_) => return Err(Error::Unknown(failure)),
         }
     }
-    match work.send(call, scope).await {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Error::Upstream(again)) if again.outcome() == Outcome::Unknown => Err(Error::Unknown(again)),
-        Err(other) => Err(other),
+    let again = match work.send(call, scope).await {
+        Ok(answer) => return Ok(Ok(answer)),
+        Err(Error::Upstream(again)) => again,
+        Err(other) => return Err(other),
+    };
+    // "Is there already": the first try may have been carried out after we had looked.
+    let there = matches!(again, upstream::Error::Answered { then: Then::Type(ErrorType::Uniqueness), .. });
+    if again.outcome() != Outcome::Unknown && !there {
+        return Err(Error::Upstream(again));
+    }
+    match work.find_by_key(&draft.new).await {
+        Ok(Some(found)) => ours(work, call, &found, draft).map(Err),
+        Ok(None) | Err(_) if there => Err(Error::Upstream(again)),
+        Ok(None) | Err(_) => Err(Error::Unknown(again)),
     }
 }
 
-/// A record found under our key is ours only if every value that we sent and that can be read back is equal: a stranger's
-/// account is never taken over.
-fn ours(work: &Work<'_>, found: Found, draft: &Draft) -> Result<Created, Error> {
-    let view = &work.kind.mapping.view;
+/// A record found under our key is ours only if it shows every value that the call sent: a stranger's account is never taken
+/// over. The key itself was compared already, as SCIM does.
+fn ours(work: &Work<'_>, call: &Call, found: &Found, draft: &Draft) -> Result<Created, Error> {
+    let mapping = &work.kind.mapping;
+    let view = &mapping.view;
+    let sent = view.read(&work.carried_by(&[call], draft)?);
     let read = found.get().map(|record| view.read(record)).unwrap_or_default();
-    let equal = view.rules.iter().all(|rule| {
-        let readable = !matches!(rule.mutability, Mutability::WriteOnly | Mutability::ReadOnly);
-        let sent = rule.value_in(&draft.new);
-        !readable || rule.list || sent.is_none() || sent == rule.value_in(&read)
+    let brought_by_get = |index: &usize| work.kind.parts.iter().any(|part| part.rules.contains(index));
+    let comparable = call.carries.iter().filter(|index| Some(**index) != mapping.key && !brought_by_get(index));
+    let equal = comparable.filter_map(|index| view.rules.get(*index)).all(|rule| {
+        let value = rule.value_in(&sent);
+        value.is_none() || rule.is_same(value.as_ref(), rule.value_in(&read).as_ref())
     });
     let id = found.get().and_then(|record| view.id(record));
     match id.and_then(|id| Some((view.encode_id(&id)?, id))) {
-        Some((key, id)) if equal => Ok(Created { key, id, shown: Some(found) }),
+        Some((key, id)) if equal => Ok(Created { key, id, shown: None }),
         _ => Err(scim::Error::uniqueness("a resource with this key exists already").into()),
     }
 }

@@ -6,6 +6,7 @@ use crate::bridge::Error;
 use crate::bridge::fetch::Parts;
 use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
+use crate::bridge::update::Made;
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::compile::Delete;
@@ -29,11 +30,12 @@ pub(crate) async fn delete(work: &mut Work<'_>, id: &str) -> Result<Reply, Error
     Ok(gone)
 }
 
-/// Sets attributes through the planner: a soft delete.
+/// Sets attributes through the planner: a soft delete. It is done only when the record, read again, shows it.
 async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, Value)]) -> Result<(), Error> {
     let kind = work.kind;
     let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
+    work.identify_by(record);
     let old = kind.mapping.view.read(record);
     let mut new = old.clone();
     for (index, value) in values {
@@ -41,29 +43,44 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
             rule.set_in(&mut new, value.clone());
         }
     }
-    work.pursue((key, id), record, &old, &new).await?;
-    Ok(())
+    let shown = match work.pursue((key, id), record, &old, &new).await? {
+        Made::Nothing => Some(found),
+        Made::Changed(Some(shown)) => Some(shown),
+        Made::Changed(None) => work.fetch(key, id, Parts::All).await?,
+    };
+    shown.map_or(Ok(()), |shown| work.check_active(&new, &shown))
 }
 
-/// Runs the delete calls in order; the record is read first where a call, or `hide`, looks at it.
+/// Runs the delete calls in order; the record is read first where a call, its idempotency key, or `hide` looks at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
     let kind = work.kind;
-    let read_first = kind.mapping.hide.is_some() || calls.iter().any(|call| call.reads.old || call.reads.record);
-    let found = match read_first {
+    let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn;
+    let found = match kind.mapping.hide.is_some() || calls.iter().any(looks) {
         true => Some(work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?),
         false => None,
     };
     let old = found.as_ref().and_then(|found| found.get());
+    if let Some(old) = old {
+        work.identify_by(old);
+    }
     let nothing = Resource::new();
+    let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old };
+    let mut done: Vec<&Call> = Vec::new();
     for call in calls {
-        let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old };
         let scope = Scope { sent: old, ..sight.scope(work) };
         if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
             continue;
         }
-        let answer = work.send(call, &scope).await;
-        let answer = answer.map_err(|failure| if failure.is_not_found() { kind.not_found(id) } else { failure })?;
-        work.capture(call, &answer);
+        match work.send(call, &scope).await {
+            Ok(answer) => work.capture(call, &answer),
+            Err(failure) => {
+                let failure = if failure.is_not_found() { kind.not_found(id) } else { failure };
+                let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, scope)));
+                return Err(work.take_back(&undos.collect::<Vec<_>>(), failure).await);
+            }
+        }
+        done.push(call);
     }
-    Ok(())
+    // Nothing was deleted: no 204.
+    if done.is_empty() { Err(kind.unsupported("delete")) } else { Ok(()) }
 }

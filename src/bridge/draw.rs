@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::mapping::scope::Drawn;
@@ -61,6 +62,14 @@ fn letters(bytes: &[u8]) -> String {
     chosen.map(|byte| char::from(LETTERS[byte % LETTERS.len()])).take(MOST_RANDOM).collect()
 }
 
+/// The idempotency key of an operation on a record that stands as it does.
+pub(crate) fn of_record(operation_id: &str, record: &Value) -> String {
+    let mut hash = Sha256::new();
+    hash.update(operation_id);
+    hash.update(record.to_string());
+    short(hash)
+}
+
 fn operation_id(tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in [tenant.as_bytes(), kind.as_bytes()].iter().chain(identity) {
@@ -68,6 +77,11 @@ fn operation_id(tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }
+    short(hash)
+}
+
+/// The first 128 bits of a hash, as hexadecimal digits.
+fn short(hash: Sha256) -> String {
     hash.finalize().iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -84,6 +98,14 @@ mod tests {
         assert_eq!(key("a", &[b"POST", b"{}"]), key("a", &[b"POST", b"{}"]));
         assert_ne!(key("a", &[b"POST", b"{}"]), key("b", &[b"POST", b"{}"]));
         assert_ne!(key("a", &[b"PO", b"ST{}"]), key("a", &[b"POST", b"{}"]));
+    }
+
+    #[test]
+    fn the_same_change_of_another_record_is_another_operation() {
+        let (on, off) = (serde_json::json!({ "state": "on" }), serde_json::json!({ "state": "off" }));
+        assert_eq!(of_record("a", &on), of_record("a", &on));
+        assert_ne!(of_record("a", &on), of_record("a", &off));
+        assert_ne!(of_record("a", &on), of_record("b", &on));
     }
 
     #[test]

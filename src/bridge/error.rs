@@ -82,6 +82,23 @@ impl Error {
         matches!(self, Self::NotFound { .. } | Self::Upstream(upstream::Error::Answered { then: Then::NotFound, .. }))
     }
 
+    /// Whether the upstream said that somebody else changed the record since it was read.
+    pub(crate) fn is_changed_meanwhile(&self) -> bool {
+        match self {
+            Self::Upstream(source) | Self::Element { source, .. } => {
+                matches!(source, upstream::Error::Answered { then: Then::Status(412), .. })
+            }
+            Self::Request(_)
+            | Self::NotFound { .. }
+            | Self::Unsupported { .. }
+            | Self::Locked { .. }
+            | Self::Answer { .. }
+            | Self::NotApplied
+            | Self::Unknown(_)
+            | Self::NotUndone { .. } => false,
+        }
+    }
+
     /// What the SCIM client sees: the error, and the wait of a `Retry-After`, in whole seconds, where there is one.
     ///
     /// `correlation` is the request's id: it stands in every text that does not explain itself, so that an
@@ -181,6 +198,8 @@ fn fill_to_scim(fault: &FillError, id: &str) -> scim::Error {
             Some(("scim" | "record", attribute)) => scim::Error::invalid_value(format!("`{attribute}` is missing")),
             _ => error(502, with_id("the mapping needs a value that is not there", id)),
         },
+        // No resource can have an id that its own URL cannot hold.
+        FillError::Unfit(hole, _) if hole == "id" => error(404, "the resource does not exist".to_owned()),
         FillError::Unfit(hole, place) => {
             scim::Error::invalid_value(format!("the value of `{hole}` cannot stand in a {place}"))
         }

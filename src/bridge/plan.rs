@@ -33,6 +33,8 @@ pub(crate) struct Run {
 pub(crate) struct Change<'a> {
     /// The rules.
     pub(crate) view: &'a View,
+    /// The `get` calls: what they put `into` the record is no part of what is sent back whole.
+    pub(crate) get: &'a [Call],
     /// The record as it is now.
     pub(crate) old_record: &'a Value,
     /// The resource as it is now.
@@ -56,6 +58,7 @@ pub(crate) fn plan<'a>(
     scope: &Scope<'_>,
 ) -> Result<Vec<Step<'a>>, scim::Error> {
     let mut steps = Vec::new();
+    let mut done: Vec<usize> = Vec::new();
     for call in calls {
         let carried: Vec<usize> = change.changed.iter().copied().filter(|rule| call.carries.contains(rule)).collect();
         if carried.is_empty() {
@@ -63,12 +66,16 @@ pub(crate) fn plan<'a>(
         }
         if let Some(each) = call.each {
             let runs = runs(call, each, &carried, change, scope)?;
-            if !runs.is_empty() {
-                steps.push(Step { call, sent: None, runs: Some(runs) });
+            if runs.is_empty() {
+                continue;
             }
+            steps.push(Step { call, sent: None, runs: Some(runs) });
         } else if call.when.as_ref().is_none_or(|when| when.holds(scope)) {
-            steps.push(Step { call, sent: sent(call, &carried, change)?, runs: None });
+            steps.push(Step { call, sent: sent(call, (&carried, &done), change)?, runs: None });
+        } else {
+            continue;
         }
+        done.extend(carried);
     }
     Ok(steps)
 }
@@ -113,23 +120,27 @@ fn element_value(element: &Value) -> String {
     }
 }
 
-/// What `{record}` is in a call that carries these changes; `None` where the call does not send it.
-fn sent(call: &Call, carried: &[usize], change: &Change<'_>) -> Result<Option<Value>, scim::Error> {
+/// What `{record}` is in a call that carries these changes; `None` where the call does not send it. `done` are the changes that
+/// earlier calls made: a record sent whole must not take them back.
+fn sent(call: &Call, (carried, done): (&[usize], &[usize]), change: &Change<'_>) -> Result<Option<Value>, scim::Error> {
     if !call.reads.record {
         return Ok(None);
     }
     let rules = || carried.iter().filter_map(|index| change.view.rules.get(*index));
+    let made = |index: &usize| carried.contains(index) || done.contains(index);
     let mut record = match call.send {
         Send::Mapped => mapped(call, change.view, Value::Object(Map::new()), change.new)?,
         Send::Whole | Send::Changed => {
-            // Where this call carries all that changes, the record as it shall be is what it sends.
-            let mut record = if carried.len() == change.changed.len() {
+            // Where nothing is left to a later call, the record as it shall be is what this one sends.
+            let mut record = if change.changed.iter().all(made) {
                 change.record.clone()
             } else {
-                put_carried(rules(), change)?
+                put_made(change, change.changed.iter().filter(|index| made(index)))?
             };
             if call.send == Send::Changed {
                 record = only_changed(record, rules());
+            } else {
+                drop_parts(&mut record, rules, change.get);
             }
             record
         }
@@ -138,9 +149,19 @@ fn sent(call: &Call, carried: &[usize], change: &Change<'_>) -> Result<Option<Va
     Ok(Some(record))
 }
 
-fn put_carried<'a>(rules: impl Iterator<Item = &'a Rule>, change: &Change<'_>) -> Result<Value, scim::Error> {
+/// Removes what `get` calls with `into` put there, unless one of these rules writes in it.
+fn drop_parts<'a, R: Iterator<Item = &'a Rule>>(record: &mut Value, rules: impl Fn() -> R, get: &[Call]) {
+    for part in get.iter().filter_map(|call| call.into.as_ref()) {
+        if !rules().any(|rule| rule.write_at.as_ref().is_some_and(|path| path.overlaps(part))) {
+            part.clear(record);
+        }
+    }
+}
+
+/// The old record with these changes.
+fn put_made<'a>(change: &Change<'_>, made: impl Iterator<Item = &'a usize>) -> Result<Value, scim::Error> {
     let mut record = change.old_record.clone();
-    for rule in rules {
+    for rule in made.filter_map(|index| change.view.rules.get(*index)) {
         rule.put(&mut record, rule.value_in(change.new).as_ref())?;
     }
     Ok(record)

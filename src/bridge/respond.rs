@@ -17,15 +17,22 @@ pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> R
     Ok(Reply { status: 200, location: None, body })
 }
 
-/// The id and the JSON of the resource that a record shows.
+/// The id and the JSON of the resource that a record shows; of a hidden one too, for whoever has just written it.
 ///
 /// # Errors
 /// [`Error::Answer`] when the record is no object or has no id.
 pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Result<(String, Bytes), Error> {
+    let no_id = || Error::answer("get", "the record has no id");
+    if kind.mapping.hide.is_some()
+        && let Some(record) = found.get().filter(|record| kind.hides(record))
+    {
+        let id = kind.mapping.view.id(record).ok_or_else(no_id)?;
+        let reply = resource_itself(kind, &id, kind.mapping.view.read(record), projection)?;
+        return Ok((id, reply.body));
+    }
     let mut out = Vec::with_capacity(1536);
     let id = found.record().and_then(|record| kind.write(record, projection, &mut out));
-    let id = id.ok_or_else(|| Error::answer("get", "the record has no id"))?;
-    Ok((id, Bytes::from(out)))
+    Ok((id.ok_or_else(no_id)?, Bytes::from(out)))
 }
 
 /// 200 with a resource that exists only as what was asked: the upstream hides the record after the change.

@@ -110,36 +110,36 @@ impl Work<'_> {
         }
     }
 
-    /// Takes back done steps in reverse, in a time of its own; gives the failure to report.
-    pub(crate) async fn undo(&self, done: &[Step<'_>], sight: Sight<'_>, failure: Error) -> Error {
+    /// Takes back done steps in reverse; gives the failure to report.
+    async fn undo(&self, done: &[Step<'_>], sight: Sight<'_>, failure: Error) -> Error {
+        let mut undos = Vec::new();
         for step in done.iter().rev() {
-            let Some(undo) = &step.call.undo else { continue };
-            let taken_back = match &step.runs {
-                None => self.undo_call(undo, Scope { sent: step.sent.as_ref(), ..sight.scope(self) }).await,
+            let Some(undo) = step.call.undo.as_deref() else { continue };
+            match &step.runs {
+                None => undos.push((undo, Scope { sent: step.sent.as_ref(), ..sight.scope(self) })),
                 Some(runs) => {
-                    let mut all = true;
-                    for run in runs.iter().rev() {
-                        all &= self.undo_call(undo, Scope { item: Some(&run.item), ..sight.scope(self) }).await;
-                    }
-                    all
+                    let scopes = runs.iter().rev().map(|run| Scope { item: Some(&run.item), ..sight.scope(self) });
+                    undos.extend(scopes.map(|scope| (undo, scope)));
                 }
-            };
-            if !taken_back {
-                return Error::NotUndone { failure: Box::new(failure), undo: undo.label.clone() };
             }
         }
-        failure
+        self.take_back(&undos, failure).await
     }
 
-    /// Runs one compensation; says whether it succeeded. A failure is for a person to look at.
-    pub(crate) async fn undo_call(&self, undo: &Call, scope: Scope<'_>) -> bool {
+    /// Runs compensations in this order, in a time of their own; gives the failure to report. One that fails does not keep the
+    /// next ones from being tried: it is for a person to look at.
+    pub(crate) async fn take_back(&self, undos: &[(&Call, Scope<'_>)], failure: Error) -> Error {
         let budget = Budget { deadline: Instant::now() + UNDO_TIME, trace: self.budget.trace.clone() };
-        match self.upstream().send(undo, &scope, &budget).await {
-            Ok(_) => true,
-            Err(error) => {
+        let mut failed = None;
+        for (undo, scope) in undos {
+            if let Err(error) = self.upstream().send(undo, scope, &budget).await {
                 tracing::error!(call = undo.label, %error, request.id = self.budget.trace.id, "undo failed, needs attention");
-                false
+                failed.get_or_insert(&undo.label);
             }
+        }
+        match failed {
+            Some(undo) => Error::NotUndone { failure: Box::new(failure), undo: undo.clone() },
+            None => failure,
         }
     }
 }

@@ -185,13 +185,18 @@ impl Work<'_> {
         while let Some(answer) = pages.read(self, &scope).await? {
             let items = answer.items(question.call)?;
             pages.advance(self, &answer, &items)?;
-            for item in &items {
-                let Ok(record) = serde_json::from_str(item.get()) else { continue };
-                if filter.matches(&view.read(&record), &view.schema) {
-                    return Ok(Some(Found::value(record)));
-                }
-            }
             read += items.len();
+            let found = if self.needs_each(question.call, &Projection::Default, Some(&filter)) {
+                self.each_item(question.call, &items, &Projection::Default).await?
+            } else {
+                let records = items.iter().filter_map(|item| serde_json::from_str(item.get()).ok());
+                records.map(Found::value).collect()
+            };
+            let is_it =
+                |found: &Found| found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema));
+            if let Some(found) = found.into_iter().find(is_it) {
+                return Ok(Some(found));
+            }
             if !pages.ended {
                 self.bound(read + 1)?;
             }

@@ -7,6 +7,7 @@ use crate::bridge::create::{Created, Draft, take_back};
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::plan::{self, Change};
 use crate::bridge::run::Sight;
+use crate::bridge::update::Made;
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::call::Each;
@@ -24,16 +25,17 @@ pub(crate) async fn settle(
     done: &[&Call],
     projection: &Projection,
 ) -> Result<Found, Error> {
-    match run(work, draft, &created, projection).await {
+    match run(work, draft, (&created, done), projection).await {
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Ok(created.shown.unwrap_or_else(|| fallback(work, draft, &created.key))),
+        Ok(None) => Ok(created.shown.unwrap_or_else(|| under_id(work, draft.record.clone(), &created.key))),
+        // Out of time among many elements: what is there stays, for the client to go on from. Starting over would end there too.
+        Err(failure @ Error::Element { .. }) if work.left().is_zero() => Err(failure),
         Err(failure) => Err(take_back(work, done, Some(&created), (draft, failure)).await),
     }
 }
 
-/// The sent record under its id: what is answered while the upstream does not show the new record yet.
-fn fallback(work: &Work<'_>, draft: &Draft, key: &Value) -> Found {
-    let mut record = draft.record.clone();
+/// A sent record under its id: what stands for the record while the upstream does not show it yet.
+fn under_id(work: &Work<'_>, mut record: Value, key: &Value) -> Found {
     let view = &work.kind.mapping.view;
     if let Some(path) = view.rules.get(view.id).and_then(|rule| rule.read_at.as_ref()) {
         path.put(&mut record, key.clone());
@@ -45,7 +47,7 @@ fn fallback(work: &Work<'_>, draft: &Draft, key: &Value) -> Found {
 async fn run(
     work: &mut Work<'_>,
     draft: &Draft,
-    created: &Created,
+    (created, done): (&Created, &[&Call]),
     projection: &Projection,
 ) -> Result<Option<Found>, Error> {
     let kind = work.kind;
@@ -53,7 +55,7 @@ async fn run(
         Some(_) => None,
         None => Some(match work.fetch(&created.key, &created.id, Parts::All).await? {
             Some(found) => found,
-            None => fallback(work, draft, &created.key),
+            None => under_id(work, work.carried_by(done, draft)?, &created.key),
         }),
     };
     let Some(found) = read.as_ref().or(created.shown.as_ref()) else { return Ok(None) };
@@ -64,12 +66,15 @@ async fn run(
         work.check_active(&draft.new, found)?;
         return Ok(read);
     }
-    let last = change(work, (draft, created), record, (&old, &open)).await?;
-    let shown = match last {
-        Some(shown) => shown,
-        None => match work.fetch(&created.key, &created.id, Parts::For(projection)).await? {
+    let shown = match change(work, (draft, created), record, (&old, &open)).await? {
+        Made::Nothing => {
+            work.check_active(&draft.new, found)?;
+            return Ok(read);
+        }
+        Made::Changed(Some(shown)) => shown,
+        Made::Changed(None) => match work.fetch(&created.key, &created.id, Parts::For(projection)).await? {
             Some(shown) => shown,
-            None => fallback(work, draft, &created.key),
+            None => under_id(work, draft.record.clone(), &created.key),
         },
     };
     work.check_active(&draft.new, &shown)?;
@@ -85,8 +90,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
     for (index, rule) in mapping.view.rules.iter().enumerate() {
         let Some(asked) = rule.value_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
-        let unreadable = rule.mutability == Mutability::WriteOnly;
-        let there = if unreadable { sent } else { rule.is_same(rule.value_in(old).as_ref(), Some(&asked)) };
+        let there = if !rule.is_shown() { sent } else { rule.is_same(rule.value_in(old).as_ref(), Some(&asked)) };
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
         }
@@ -110,22 +114,24 @@ async fn change(
     (draft, created): (&Draft, &Created),
     old_record: &Value,
     (old, open): (&Resource, &[usize]),
-) -> Result<Option<Found>, Error> {
+) -> Result<Made, Error> {
     let kind = work.kind;
     let view = &kind.mapping.view;
     let mut record = old_record.clone();
     for rule in open.iter().filter_map(|index| view.rules.get(*index)) {
         rule.put(&mut record, rule.value_in(&draft.new).as_ref())?;
     }
-    let change = Change { view, old_record, old, new: &draft.new, record: &record, changed: open };
+    let change =
+        Change { view, get: &kind.mapping.get, old_record, old, new: &draft.new, record: &record, changed: open };
     let sight = Sight { id: Some(&created.key), scim: &draft.new, record: &record, old: Some(old_record) };
     let mut steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
     steps.retain(|step| step.call.each != Some(Each::Removed));
-    let answer = work.run(&steps, sight).await?;
-    match (answer, steps.last()) {
-        (Some(answer), Some(step)) if !step.call.specific => {
-            work.shown_by(step.call, &answer, (&created.key, &created.id), &draft.new)
+    let Some(last) = steps.last() else { return Ok(Made::Nothing) };
+    let shown = match work.run(&steps, sight).await? {
+        Some(answer) if !last.call.specific => {
+            work.shown_by(last.call, &answer, (&created.key, &created.id), &draft.new)?
         }
-        _ => Ok(None),
-    }
+        _ => None,
+    };
+    Ok(Made::Changed(shown))
 }

@@ -8,7 +8,6 @@ use crate::bridge::plan::{self, Change};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, respond};
-use crate::mapping::call::Then;
 use crate::mapping::document::PutMissing;
 use crate::scim::body::Missing;
 use crate::scim::patch::{Applied, Patch};
@@ -51,9 +50,7 @@ pub(crate) async fn update(
     let _alone = work.lock_id(id).await?;
     match once(work, &key, id, (asked, projection)).await {
         // Somebody else changed it between our read and our write: look again, once.
-        Err(Error::Upstream(upstream::Error::Answered { then: Then::Status(412), .. })) => {
-            once(work, &key, id, (asked, projection)).await
-        }
+        Err(failure) if failure.is_changed_meanwhile() => once(work, &key, id, (asked, projection)).await,
         done => done,
     }
 }
@@ -67,6 +64,7 @@ async fn once(
     let kind = work.kind;
     let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
+    work.identify_by(record);
     let old = kind.mapping.view.read(record);
     let applied = apply(work, &old, asked)?;
     work.ignored(&applied.ignored);
@@ -133,7 +131,8 @@ impl Work<'_> {
         if changed.is_empty() {
             return Ok(Made::Nothing);
         }
-        let change = Change { view, old_record, old, new, record: &record, changed: &changed };
+        let get = &self.kind.mapping.get;
+        let change = Change { view, get, old_record, old, new, record: &record, changed: &changed };
         let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
         let Some(last_step) = steps.last() else {
@@ -164,7 +163,9 @@ impl Work<'_> {
         }
         // An answer that is anything but the resource is no fault here: one `get` will tell.
         let Ok(Some(found)) = self.item_of(call, answer, key, id) else { return Ok(None) };
-        let whole = found.get().is_some_and(|record| self.kind.mapping.view.is_whole(record, new, Some(id)));
+        let view = &self.kind.mapping.view;
+        let is_shown = |record: &Value| view.is_whole(record, new, Some(id)) && !self.kind.hides(record);
+        let whole = found.get().is_some_and(is_shown);
         Ok(whole.then_some(found))
     }
 

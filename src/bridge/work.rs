@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::bridge::kind::Kind;
 use crate::bridge::lock::Guard;
-use crate::bridge::{Bridge, Error};
+use crate::bridge::{Bridge, Error, draw};
 use crate::mapping::Call;
 use crate::mapping::scope::{Drawn, Scope};
 use crate::upstream::{Answer, Budget, Upstream};
@@ -43,6 +43,14 @@ impl<'a> Work<'a> {
     /// [`Error::Upstream`].
     pub(crate) async fn send(&self, call: &Call, scope: &Scope<'_>) -> Result<Answer, Error> {
         Ok(self.upstream().send(call, scope, &self.budget).await?)
+    }
+
+    /// Makes the record, as it was read, a part of the idempotency key: deactivating, reactivating and deactivating again are
+    /// three operations, though the first and the last read alike.
+    pub(crate) fn identify_by(&mut self, record: &Value) {
+        if let Some(drawn) = &mut self.drawn {
+            drawn.operation_id = draw::of_record(&drawn.operation_id, record);
+        }
     }
 
     /// Waits for the lock on an id of this resource type, at most half of what is left of the deadline.

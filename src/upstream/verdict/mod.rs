@@ -2,6 +2,7 @@
 
 use http::header::RETRY_AFTER;
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 
 use crate::mapping::call::{Call, ErrorRow, Purpose, Then};
 use crate::mapping::scope::{AnswerScope, Scope};
@@ -68,10 +69,21 @@ fn readable(call: &Call, answer: Answer, parsed: bool) -> Result<Answer, Failure
         _ if answer.body.is_empty() => return Ok(answer),
         Media::Other => "the answer is neither JSON nor plain text",
         Media::Json if parsed && answer.value().is_none() => "the body is not JSON",
+        // Reads find out when they look for the record; of a write the answer may be all that there is to see.
+        Media::Json if writes(call) && serde_json::from_slice::<IgnoredAny>(&answer.body).is_err() => {
+            "the body is not JSON"
+        }
         Media::Json | Media::Text => return Ok(answer),
     };
     let error = Error::Unreadable { call: call.label.clone(), status: Some(answer.status), reason: reason.to_owned() };
     Err(Failure { error, class: Class::Unknown, unhealthy: false })
+}
+
+fn writes(call: &Call) -> bool {
+    match call.purpose {
+        Purpose::Create | Purpose::Update | Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo => true,
+        Purpose::List | Purpose::Get | Purpose::Part => false,
+    }
 }
 
 /// A 404 says what the call's purpose makes of it.
