@@ -189,13 +189,14 @@ async fn identify(
         let no_id = || Error::answer(&call.label, "the captured id is no id");
         let id = captured_id(view, captured).ok_or_else(no_id)?;
         let key = view.encode_id(&id).ok_or_else(no_id)?;
-        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), &draft.new)?, key, id });
+        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), (&draft.new, None))?, key, id });
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
-    let in_answer = item.and_then(|item| serde_json::from_str::<Value>(item.get()).ok()).and_then(|record| {
+    let in_answer = item.and_then(|item| {
+        let record: Value = serde_json::from_str(item.get()).ok()?;
         let id = view.id(&record)?;
         let whole = view.is_whole(&record, &draft.new, Some(&id));
-        Some((id, whole.then(|| Found::value(record))))
+        Some((id, whole.then(|| Found::both(answer.bytes_of(&item), record))))
     });
     let (id, shown) = match in_answer {
         Some(known) => known,

@@ -30,7 +30,7 @@ impl Found {
     }
 
     /// A record that stands in an answer as these bytes, parsed already.
-    fn both(bytes: Bytes, value: Value) -> Self {
+    pub(crate) fn both(bytes: Bytes, value: Value) -> Self {
         Self { raw: Some(bytes), value: OnceLock::from(Some(value)) }
     }
 

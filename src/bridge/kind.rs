@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::mapping::TypeMapping;
-use crate::mapping::call::Purpose;
+use crate::mapping::call::{Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
@@ -31,6 +31,8 @@ pub(crate) struct Kind {
     pub(crate) in_one_call: bool,
     /// The attributes that a PUT without them keeps whatever `on_put_missing` says: lists that `each` calls write.
     pub(crate) kept_on_put: Vec<String>,
+    /// Whether an update has to know the whole resource: a call looks at `scim`, or sends all that is mapped.
+    pub(crate) plans_on_all: bool,
     /// Whether some call reads a value that is drawn once per operation.
     pub(crate) draws: bool,
 }
@@ -70,8 +72,20 @@ impl Kind {
             && mapping.hide.is_none()
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
+        let plans_on_all = mapping.update.iter().any(|call| call.reads.scim || call.send == Send::Mapped);
         let draws = draws(&mapping);
-        Self { index, mapping, base: base.to_owned(), location, parts, active, in_one_call, kept_on_put, draws }
+        Self {
+            index,
+            mapping,
+            base: base.to_owned(),
+            location,
+            parts,
+            active,
+            in_one_call,
+            kept_on_put,
+            plans_on_all,
+            draws,
+        }
     }
 
     /// The resource type's name.

@@ -60,12 +60,12 @@ async fn run(
     };
     let Some(found) = read.as_ref().or(created.shown.as_ref()) else { return Ok(None) };
     let record = found.get().ok_or_else(|| Error::answer("create", "the record is not JSON"))?;
-    let old = kind.mapping.view.read(record);
-    let open = open_rules(work, draft, &old);
+    let open = open_rules(work, draft, record);
     if open.is_empty() {
         work.check_active(&draft.new, found)?;
         return Ok(read);
     }
+    let old = kind.mapping.view.read(record);
     let shown = match change(work, (draft, created), record, (&old, &open)).await? {
         Made::Nothing => {
             work.check_active(&draft.new, found)?;
@@ -82,7 +82,7 @@ async fn run(
 }
 
 /// The rules whose value was asked and is not there yet, and that an update call can bring there.
-fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
+fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
     let mapping = &work.kind.mapping;
     let carried = |calls: &[Call], index: usize| calls.iter().any(|call| call.carries.contains(&index));
     let specific = |index: usize| mapping.update.iter().any(|call| call.specific && call.carries.contains(&index));
@@ -90,7 +90,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, old: &Resource) -> Vec<usize> {
     for (index, rule) in mapping.view.rules.iter().enumerate() {
         let Some(asked) = rule.value_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
-        let there = if !rule.is_shown() { sent } else { rule.is_same(rule.value_in(old).as_ref(), Some(&asked)) };
+        let there = if !rule.is_shown() { sent } else { rule.is_same(rule.get(record).as_ref(), Some(&asked)) };
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
         }
@@ -129,7 +129,7 @@ async fn change(
     let Some(last) = steps.last() else { return Ok(Made::Nothing) };
     let shown = match work.run(&steps, sight).await? {
         Some(answer) if !last.call.specific => {
-            work.shown_by(last.call, &answer, (&created.key, &created.id), &draft.new)?
+            work.shown_by(last.call, &answer, (&created.key, &created.id), (&draft.new, None))?
         }
         _ => None,
     };

@@ -65,7 +65,7 @@ async fn once(
     let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
-    let old = kind.mapping.view.read(record);
+    let old = as_it_is(work, record, asked);
     let applied = apply(work, &old, asked)?;
     work.ignored(&applied.ignored);
     let made = work.pursue((key, id), record, &old, &applied.resource).await?;
@@ -74,11 +74,26 @@ async fn once(
         Made::Changed(Some(shown)) => shown,
         Made::Changed(None) => match work.fetch(key, id, Parts::For(projection)).await? {
             Some(shown) => shown,
-            None => return respond::resource_itself(kind, id, applied.resource, projection),
+            None => {
+                let whole = apply(work, &kind.mapping.view.read(record), asked)?;
+                return respond::resource_itself(kind, id, whole.resource, projection);
+            }
         },
     };
     work.check_active(&applied.resource, &shown)?;
     respond::resource(kind, &shown, projection)
+}
+
+/// The resource as it is; only what a PATCH can touch, where nothing else is looked at.
+fn as_it_is(work: &Work<'_>, record: &Value, asked: &Asked) -> Resource {
+    let view = &work.kind.mapping.view;
+    match asked {
+        Asked::Patch(patch) if !work.kind.plans_on_all => match patch.touched() {
+            Some(names) => view.read_only(record, &names),
+            None => view.read(record),
+        },
+        Asked::Patch(_) | Asked::Replace(_) => view.read(record),
+    }
 }
 
 fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim::Error> {
@@ -92,6 +107,19 @@ fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim
             work.require(&applied.resource)?;
             Ok(applied)
         }
+    }
+}
+
+/// Whether a record has every field with a value that another has, at any depth of objects.
+fn holds_all(record: &Value, other: &Value) -> bool {
+    match (record, other) {
+        (_, Value::Null) => true,
+        (Value::Object(fields), Value::Object(others)) => others.iter().all(|(name, other)| match fields.get(name) {
+            Some(field) => holds_all(field, other),
+            None => other.is_null(),
+        }),
+        (_, Value::Object(_)) => false,
+        (_, Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => true,
     }
 }
 
@@ -144,19 +172,24 @@ impl Work<'_> {
         };
         let answer = self.run(&steps, sight).await?;
         let shown = match answer {
-            Some(answer) if !last_step.call.specific => self.shown_by(last_step.call, &answer, (key, id), new)?,
+            Some(answer) if !last_step.call.specific => {
+                // Of a view that holds but what was touched, the rest is judged by the record as it was.
+                let before = (!new.contains_key("id")).then_some(old_record);
+                self.shown_by(last_step.call, &answer, (key, id), (new, before))?
+            }
             _ => None,
         };
         Ok(Made::Changed(shown))
     }
 
-    /// The record in an answer, if the answer is the resource: this id, and every attribute with a value finds one.
+    /// The record in an answer, if the answer is the resource: this id, and every attribute with a value finds one; and every
+    /// field of the record `before`, where that is given.
     pub(crate) fn shown_by(
         &self,
         call: &crate::mapping::Call,
         answer: &upstream::Answer,
         (key, id): (&Value, &str),
-        new: &Resource,
+        (new, before): (&Resource, Option<&Value>),
     ) -> Result<Option<Found>, Error> {
         if answer.body.is_empty() {
             return Ok(None);
@@ -164,7 +197,10 @@ impl Work<'_> {
         // An answer that is anything but the resource is no fault here: one `get` will tell.
         let Ok(Some(found)) = self.item_of(call, answer, key, id) else { return Ok(None) };
         let view = &self.kind.mapping.view;
-        let is_shown = |record: &Value| view.is_whole(record, new, Some(id)) && !self.kind.hides(record);
+        let is_shown = |record: &Value| {
+            let as_before = before.is_none_or(|before| holds_all(record, before));
+            as_before && view.is_whole(record, new, Some(id)) && !self.kind.hides(record)
+        };
         let whole = found.get().is_some_and(is_shown);
         Ok(whole.then_some(found))
     }

@@ -87,6 +87,8 @@ pub struct FilterHole {
 #[expect(clippy::struct_excessive_bools, reason = "a set of names, each there or not")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
+    /// `scim`
+    pub scim: bool,
     /// `old`
     pub old: bool,
     /// `record`

@@ -74,9 +74,9 @@ impl State {
 }
 
 impl Ticket<'_> {
-    /// Says whether the upstream answered properly. `fraction` (0 to 1) spreads the penalties of many processes. Gives whether
+    /// Says whether the upstream answered properly. `fraction` (0 to 1, drawn when it is needed) spreads the penalties of many processes. Gives whether
     /// the circuit opened or closed by it.
-    pub(crate) fn settle(mut self, healthy: bool, fraction: f64) -> bool {
+    pub(crate) fn settle(mut self, healthy: bool, fraction: impl FnOnce() -> f64) -> bool {
         let mut state = self.circuit.lock();
         let was_open = state.open_until.is_some();
         if self.probe {
@@ -86,12 +86,12 @@ impl Ticket<'_> {
                 *state = State::default();
             } else {
                 let penalty = (state.penalty * 2).min(PENALTY.1);
-                state.open(penalty, fraction);
+                state.open(penalty, fraction());
             }
         } else if state.open_until.is_none() {
             state.failures = if healthy { 0 } else { state.failures + 1 };
             if state.failures >= FAILURES {
-                state.open(PENALTY.0, fraction);
+                state.open(PENALTY.0, fraction());
             }
         }
         state.open_until.is_some() != was_open
@@ -112,7 +112,7 @@ mod tests {
 
     fn fail(circuit: &Circuit, times: u32) {
         for _ in 0..times {
-            assert_eq!(circuit.enter().unwrap().settle(false, 1.0), circuit.check().is_err());
+            assert_eq!(circuit.enter().unwrap().settle(false, || 1.0), circuit.check().is_err());
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
     async fn it_opens_after_seven_consecutive_failures_only() {
         let circuit = Circuit::default();
         fail(&circuit, 6);
-        assert!(!circuit.enter().unwrap().settle(true, 1.0));
+        assert!(!circuit.enter().unwrap().settle(true, || 1.0));
         fail(&circuit, 6);
         assert_eq!(circuit.check(), Ok(()));
         fail(&circuit, 1);
@@ -135,11 +135,11 @@ mod tests {
             tokio::time::advance(circuit.check().unwrap_err()).await;
             let probe = circuit.enter().unwrap();
             assert!(circuit.enter().is_err(), "a second probe");
-            assert!(!probe.settle(false, 1.0), "it stays open");
+            assert!(!probe.settle(false, || 1.0), "it stays open");
             assert_eq!(circuit.check(), Err(Duration::from_secs(expected)));
         }
         tokio::time::advance(Duration::from_secs(10)).await;
-        assert!(circuit.enter().unwrap().settle(true, 1.0), "it closes");
+        assert!(circuit.enter().unwrap().settle(true, || 1.0), "it closes");
         fail(&circuit, 6);
         assert_eq!(circuit.check(), Ok(()));
     }

@@ -124,7 +124,7 @@ impl Upstream {
         let exchange = self.exchange(call, filled, left.min(self.limits.timeout), &budget.trace).await;
         let verdict = exchange.and_then(|answer| verdict::judge(call, scope, answer));
         let healthy = !verdict.as_ref().is_err_and(|failure| failure.unhealthy);
-        if ticket.settle(healthy, retry::fraction()) {
+        if ticket.settle(healthy, retry::fraction) {
             let tenant = self.surroundings.tenant.as_str();
             tracing::warn!(tenant, healthy, "upstream circuit changed");
         }

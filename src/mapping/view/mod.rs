@@ -35,12 +35,22 @@ impl View {
     ///
     /// Attributes come in the order of the rules, `schemas` first, then extensions and `meta`.
     pub fn read(&self, record: &Value) -> Resource {
+        self.read_where(record, |_| true)
+    }
+
+    /// The same with these core attributes alone, for a change that touches no others.
+    pub fn read_only(&self, record: &Value, names: &[&str]) -> Resource {
+        let named = |target: &Target| names.iter().any(|name| name.eq_ignore_ascii_case(&target.name));
+        self.read_where(record, |rule| rule.target.extension.is_none() && named(&rule.target))
+    }
+
+    fn read_where(&self, record: &Value, wanted: impl Fn(&Rule) -> bool) -> Resource {
         let mut core = Map::new();
         core.insert("schemas".to_owned(), Value::Null);
         let mut extensions: Vec<(&str, Resource)> = Vec::new();
         let mut meta = Map::new();
         meta.insert("resourceType".to_owned(), Value::from(self.schema.name.as_str()));
-        for rule in self.rules.iter().filter(|rule| rule.is_shown()) {
+        for rule in self.rules.iter().filter(|rule| rule.is_shown() && wanted(rule)) {
             let Some(value) = rule.get(record) else { continue };
             match (&rule.target.extension, &rule.target.sub) {
                 (Some(urn), _) => {

@@ -105,6 +105,29 @@ impl Patch {
         Ok(applied)
     }
 
+    /// The names of the core attributes that the operations can touch; `None` where an extension is among them, or where only
+    /// the whole resource tells.
+    pub fn touched(&self) -> Option<Vec<&str>> {
+        let mut names = Vec::new();
+        for operation in &self.operations {
+            match (&operation.path, &operation.value) {
+                (Some(path), _) if path.schema.is_none() && !path.name.is_empty() => names.push(path.name.as_str()),
+                (None, Some(Value::Object(members))) => {
+                    for key in members.keys() {
+                        // `name.familyName` and `emails[type eq "work"].value` are keys that Entra sends.
+                        let name = key.split(['.', '[']).next().unwrap_or_default();
+                        if name.contains(':') {
+                            return None;
+                        }
+                        names.push(name);
+                    }
+                }
+                (Some(_) | None, _) => return None,
+            }
+        }
+        Some(names)
+    }
+
     /// The elements that the operations add to, or remove from, the list `attribute` (`members`), in order; `None` when
     /// some operation does anything else, so that the list itself must be known.
     pub fn element_changes(&self, attribute: &Attribute) -> Option<Vec<ElementChange<'_>>> {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::mapping::call::{Call, Source};
+use crate::mapping::path::Path;
 use crate::mapping::scope::AnswerScope;
 use crate::upstream::Error;
 
@@ -31,6 +32,8 @@ pub struct Answer {
     /// The URL the call went to, for a same-origin `next` URL.
     pub url: String,
     value: OnceLock<Option<Value>>,
+    /// The members of the body, found in one pass: names and places. `None` where the body is no object.
+    members: OnceLock<Option<Vec<(String, std::ops::Range<usize>)>>>,
     /// Items that had to be taken out of `value`.
     items: OnceLock<Vec<Box<RawValue>>>,
 }
@@ -49,7 +52,16 @@ pub(crate) enum Media {
 impl Answer {
     /// An answer.
     pub fn new(status: u16, headers: http::HeaderMap, body: Bytes, ends_list: bool, url: String) -> Self {
-        Self { status, headers, body, ends_list, url, value: OnceLock::new(), items: OnceLock::new() }
+        Self {
+            status,
+            headers,
+            body,
+            ends_list,
+            url,
+            value: OnceLock::new(),
+            members: OnceLock::new(),
+            items: OnceLock::new(),
+        }
     }
 
     /// The body as a value, parsed when first asked for; a plain-text body is a string; `None` when empty or not JSON.
@@ -102,9 +114,10 @@ impl Answer {
             return Ok(Vec::new());
         }
         if let (Some(names), Media::Json) = (raw::list_names(path), self.media()) {
-            let list = raw::walk(&self.body, &names).map_err(|_| self.unreadable(call, "the body is not JSON"))?;
+            let not_json = |_| self.unreadable(call, "the body is not JSON");
+            let list = self.text(&names).map_err(not_json)?;
             let list = list.ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
-            let items = raw::children(list).map_err(|_| self.unreadable(call, "the body is not JSON"))?;
+            let items = raw::children(list).map_err(not_json)?;
             return items.ok_or_else(|| self.unreadable(call, "`items` points to no list"));
         }
         let body = self.value().ok_or_else(|| self.unreadable(call, "the body is not JSON"))?;
@@ -124,7 +137,7 @@ impl Answer {
         }
         let not_json = || self.unreadable(call, "the body is not JSON");
         if let (Some(names), Media::Json) = (call.item.names(), self.media()) {
-            let found = raw::walk(&self.body, &names).map_err(|_| not_json())?;
+            let found = self.walk(&names).map_err(|_| not_json())?;
             return Ok(found.filter(|raw| raw.get() != "null").map(Cow::Borrowed));
         }
         let body = self.value().ok_or_else(not_json)?;
@@ -138,6 +151,37 @@ impl Answer {
             Cow::Borrowed(raw) => self.body.slice_ref(raw.get().as_bytes()),
             Cow::Owned(raw) => Bytes::copy_from_slice(raw.get().as_bytes()),
         }
+    }
+
+    /// The raw text that names lead to, without parsing the rest. The body is split into its members once.
+    fn walk(&self, names: &[&str]) -> Result<Option<&RawValue>, serde_json::Error> {
+        let Some((first, rest)) = names.split_first() else { return raw::walk(&self.body, &[]) };
+        let Some(members) = self.members.get_or_init(|| raw::members(&self.body)) else {
+            return raw::walk(&self.body, names);
+        };
+        // Of several with this name the last, as a parser into a table does.
+        match members.iter().rfind(|(name, _)| name == first) {
+            Some((_, place)) => raw::walk(&self.body[place.clone()], rest),
+            None => Ok(None),
+        }
+    }
+
+    /// The same as plain text; where one name leads to it, it is not looked through once more.
+    fn text(&self, names: &[&str]) -> Result<Option<&str>, serde_json::Error> {
+        if let [name] = names
+            && let Some(members) = self.members.get_or_init(|| raw::members(&self.body))
+        {
+            let place = members.iter().rfind(|(member, _)| member == name).map(|(_, place)| place.clone());
+            return Ok(place.and_then(|place| std::str::from_utf8(&self.body[place]).ok()));
+        }
+        Ok(self.walk(names)?.map(RawValue::get))
+    }
+
+    /// The value at a path of plain names, parsed alone; `None` where the path asks for more, or for the whole body.
+    pub(super) fn plain(&self, path: &Path) -> Option<Option<Value>> {
+        let names = path.names().filter(|names| !names.is_empty() && self.media() == Media::Json)?;
+        let raw = self.walk(&names).ok().flatten();
+        Some(raw.and_then(|raw| serde_json::from_str(raw.get()).ok()))
     }
 
     /// The number of all records; `None` when the call has no `total`, or the answer's is no sensible number.

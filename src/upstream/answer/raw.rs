@@ -1,6 +1,7 @@
 //! Parts of a JSON text, found without parsing the rest.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -42,13 +43,26 @@ pub(super) fn walk<'a>(text: &'a [u8], names: &[&str]) -> Result<Option<&'a RawV
     Ok(value)
 }
 
+/// The members of an object, each with the place of its value in `text`; `None` when it is no object or no JSON.
+pub(super) fn members(text: &[u8]) -> Option<Vec<(String, Range<usize>)>> {
+    let mut body = serde_json::Deserializer::from_slice(text);
+    let members = body.deserialize_map(Members).ok()?;
+    body.end().ok()?;
+    let start = text.as_ptr().addr();
+    let place = |value: &RawValue| {
+        let at = value.get().as_ptr().addr() - start;
+        at..at + value.get().len()
+    };
+    Some(members.into_iter().map(|(name, value)| (name, place(value))).collect())
+}
+
 /// The elements of a list, or the members of a table; null is an empty list; `None` for a single value.
 ///
 /// # Errors
 /// The text is no JSON.
-pub(super) fn children(value: &RawValue) -> Result<Option<Vec<&RawValue>>, serde_json::Error> {
-    let mut text = serde_json::Deserializer::from_str(value.get());
-    match value.get().as_bytes().first() {
+pub(super) fn children(value: &str) -> Result<Option<Vec<&RawValue>>, serde_json::Error> {
+    let mut text = serde_json::Deserializer::from_str(value);
+    match value.as_bytes().first() {
         Some(b'[') => text.deserialize_seq(Children).map(Some),
         Some(b'{') => text.deserialize_map(Children).map(Some),
         Some(b'n') => Ok(Some(Vec::new())),
@@ -125,5 +139,24 @@ impl<'de> Visitor<'de> for Children {
             items.push(item);
         }
         Ok(items)
+    }
+}
+
+/// All members, with the text of each value.
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(member) = members.next_entry()? {
+            found.push(member);
+        }
+        Ok(found)
     }
 }

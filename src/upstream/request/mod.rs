@@ -15,7 +15,7 @@ use crate::upstream::body;
 #[derive(Debug)]
 pub(crate) struct Base {
     /// The base URL without a final slash.
-    url: String,
+    parsed: Url,
     /// Headers whose values never change; those with secrets are marked sensitive.
     ready: HeaderMap,
     /// Headers that are filled anew for every call.
@@ -44,7 +44,7 @@ impl Base {
         surroundings: &Surroundings,
     ) -> Result<Self, String> {
         let scope = Scope { surroundings: Some(surroundings), ..Scope::default() };
-        let url = base_url(settings, url, &scope)?;
+        let parsed = base_url(settings, url, &scope)?;
         let mut ready = HeaderMap::new();
         ready.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some((user, password)) = &settings.basic {
@@ -61,7 +61,7 @@ impl Base {
                 live.push((name.clone(), template.clone()));
             }
         }
-        Ok(Self { url, ready, live })
+        Ok(Self { parsed, ready, live })
     }
 
     /// The request of one try.
@@ -88,35 +88,40 @@ impl Base {
         if let (Some(next), false) = (scope.cursor.filter(|_| call.next.is_some()), call.reads.cursor) {
             return self.next_url(next).ok_or(FillError::Unfit("cursor".to_owned(), "URL"));
         }
-        let mut url = String::with_capacity(self.url.len() + 64);
-        url.push_str(&self.url);
-        if !call.path.fill_into(scope, Place::Path, &mut url)? {
+        // The host was read when the bridge was made: only what follows it is put together here.
+        let mut url = self.parsed.clone();
+        let mut text = String::with_capacity(128);
+        text.push_str(self.parsed.path().trim_end_matches('/'));
+        if !call.path.fill_into(scope, Place::Path, &mut text)? {
             return Err(FillError::Missing(call.path.text.clone()));
         }
-        let mut separator = '?';
+        url.set_path(&text);
+        text.clear();
         for (name, template) in &call.query {
-            let before = url.len();
-            url.push(separator);
-            url.push_str(name);
-            url.push('=');
-            if template.fill_into(scope, Place::Query, &mut url)? {
-                separator = '&';
-            } else {
-                url.truncate(before);
+            let before = text.len();
+            if before > 0 {
+                text.push('&');
+            }
+            text.push_str(name);
+            text.push('=');
+            if !template.fill_into(scope, Place::Query, &mut text)? {
+                text.truncate(before);
             }
         }
-        Url::parse(&url).map_err(|_| FillError::Unfit(call.path.text.clone(), "URL"))
+        if !text.is_empty() {
+            url.set_query(Some(&text));
+        }
+        Ok(url)
     }
 
     /// A next page's URL, if it is of this upstream's origin: it gets the credentials.
     fn next_url(&self, next: &str) -> Option<Url> {
         let next = Url::parse(next).ok()?;
-        let base = Url::parse(&self.url).ok()?;
-        (next.origin() == base.origin()).then_some(next)
+        (next.origin() == self.parsed.origin()).then_some(next)
     }
 }
 
-fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<String, String> {
+fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<Url, String> {
     let own;
     let template = match url {
         Some(text) => {
@@ -131,7 +136,7 @@ fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -
     if let Some((fault, help)) = url_fault(&url, settings.insecure) {
         return Err(format!("{fault}: {help}"));
     }
-    Ok(filled.trim_end_matches('/').to_owned())
+    Ok(url)
 }
 
 fn is_constant(hole: &Hole) -> bool {

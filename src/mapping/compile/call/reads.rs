@@ -29,6 +29,7 @@ pub(super) fn fill_in(call: &mut Call) {
         note(&name, &mut reads);
     }
     if let Some(undo) = &call.undo {
+        reads.scim |= undo.reads.scim;
         reads.drawn |= undo.reads.drawn;
         reads.old |= undo.reads.old;
         reads.record |= undo.reads.record;
@@ -48,6 +49,7 @@ pub(super) fn holes(call: &Call) -> impl Iterator<Item = &Hole> {
 
 fn note(name: &Name, reads: &mut Reads) {
     match name {
+        Name::Scim => reads.scim = true,
         Name::Old => reads.old = true,
         Name::Record => reads.record = true,
         Name::Page => reads.page = true,
@@ -56,7 +58,6 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Cursor => reads.cursor = true,
         Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
         Name::Id
-        | Name::Scim
         | Name::Item
         | Name::Filter(..)
         | Name::Got(_)
