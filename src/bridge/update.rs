@@ -113,13 +113,12 @@ fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim
 /// Whether a record has every field with a value that another has, at any depth of objects.
 fn holds_all(record: &Value, other: &Value) -> bool {
     match (record, other) {
-        (_, Value::Null) => true,
         (Value::Object(fields), Value::Object(others)) => others.iter().all(|(name, other)| match fields.get(name) {
             Some(field) => holds_all(field, other),
             None => other.is_null(),
         }),
         (_, Value::Object(_)) => false,
-        (_, Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => true,
+        (_, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => true,
     }
 }
 

@@ -25,11 +25,19 @@ impl Literal {
             Value::Null | Value::Bool(_) => false,
             Value::String(_) => raw.starts_with('"') && (raw.contains('\\') || self.text.contains('\\')),
             Value::Number(_) => raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()),
+            // The usual literal: nothing between the brackets but white space.
+            Value::Array(list) if list.is_empty() => return is_empty(raw, "[", "]"),
+            Value::Object(fields) if fields.is_empty() => return is_empty(raw, "{", "}"),
             Value::Array(_) => raw.starts_with('['),
             Value::Object(_) => raw.starts_with('{'),
         };
         may_be_spelt_otherwise && serde_json::from_str(raw).is_ok_and(|value| same(&value, &self.value))
     }
+}
+
+fn is_empty(raw: &str, open: &str, close: &str) -> bool {
+    let inside = raw.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+    inside.is_some_and(|inside| inside.trim_ascii().is_empty())
 }
 
 /// Whether a raw text can be copied as the text of a string: a string without `\u`, which might be half a character.

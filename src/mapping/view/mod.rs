@@ -40,8 +40,8 @@ impl View {
 
     /// The same with these core attributes alone, for a change that touches no others.
     pub fn read_only(&self, record: &Value, names: &[&str]) -> Resource {
-        let named = |target: &Target| names.iter().any(|name| name.eq_ignore_ascii_case(&target.name));
-        self.read_where(record, |rule| rule.target.extension.is_none() && named(&rule.target))
+        let is_wanted = |target: &Target| names.iter().any(|name| name.eq_ignore_ascii_case(&target.name));
+        self.read_where(record, |rule| rule.target.extension.is_none() && is_wanted(&rule.target))
     }
 
     fn read_where(&self, record: &Value, wanted: impl Fn(&Rule) -> bool) -> Resource {
