@@ -70,14 +70,13 @@ impl Report {
     /// One mapping, and what it asks of the settings; without settings, what it will ask of them.
     fn mapping(&mut self, path: &Path, offer: Option<&Offer<'_>>) {
         let mut found = Diagnostics::new(path.display().to_string());
-        let mapping = match self.mappings.get(path) {
-            Some(known) => known.clone(),
-            None => {
-                self.files += 1;
-                let mapping = read(path, &mut found, &mut self.sources);
-                self.mappings.insert(path.to_owned(), mapping.clone());
-                mapping
-            }
+        let mapping = if let Some(known) = self.mappings.get(path) {
+            known.clone()
+        } else {
+            self.files += 1;
+            let mapping = read(path, &mut found, &mut self.sources);
+            self.mappings.insert(path.to_owned(), mapping.clone());
+            mapping
         };
         if let Some(mapping) = &mapping {
             against_settings(mapping, offer, &mut found);
@@ -161,8 +160,8 @@ fn collect(folder: &Path, depth: usize, mappings: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
-    if depth > 0 {
-        folders.iter().for_each(|folder| collect(folder, depth - 1, mappings));
+    for folder in folders.iter().filter(|_| depth > 0) {
+        collect(folder, depth - 1, mappings);
     }
 }
 

@@ -39,10 +39,9 @@ pub(super) fn run(config: &Path, environment: &[(String, String)], terminal: Ter
     tell(&mappings.warnings, &mappings.sources, style);
     let metrics = Arc::new(Metrics::new());
     let format = match settings.log.format {
-        LogFormat::Json => Format::Json,
         LogFormat::Text => Format::Text { colour: terminal.stderr },
         LogFormat::Auto if terminal.stderr => Format::Text { colour: true },
-        LogFormat::Auto => Format::Json,
+        LogFormat::Auto | LogFormat::Json => Format::Json,
     };
     let log = init(format, &settings.log.level, metrics.log_lines_dropped.clone()).map_err(|error| error.to_string());
     let served = log.and_then(|log| {

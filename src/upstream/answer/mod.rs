@@ -33,7 +33,7 @@ pub struct Answer {
     pub url: String,
     value: OnceLock<Option<Value>>,
     /// The members of the body, found in one pass: names and places. `None` where the body is no object.
-    members: OnceLock<Option<Vec<(String, std::ops::Range<usize>)>>>,
+    members: OnceLock<Option<raw::Members>>,
     /// Items that had to be taken out of `value`.
     items: OnceLock<Vec<Box<RawValue>>>,
 }
@@ -146,11 +146,10 @@ impl Answer {
     }
 
     /// The bytes of an item: a part of the body where it stands there, without a copy.
-    pub fn bytes_of(&self, item: &Cow<'_, RawValue>) -> Bytes {
-        match item {
-            Cow::Borrowed(raw) => self.body.slice_ref(raw.get().as_bytes()),
-            Cow::Owned(raw) => Bytes::copy_from_slice(raw.get().as_bytes()),
-        }
+    pub fn bytes_of(&self, item: &RawValue) -> Bytes {
+        let (body, item) = (self.body.as_ref().as_ptr_range(), item.get().as_bytes());
+        let inside = body.contains(&item.as_ptr()) && item.as_ptr_range().end <= body.end;
+        if inside { self.body.slice_ref(item) } else { Bytes::copy_from_slice(item) }
     }
 
     /// The raw text that names lead to, without parsing the rest. The body is split into its members once.
@@ -177,11 +176,14 @@ impl Answer {
         Ok(self.walk(names)?.map(RawValue::get))
     }
 
-    /// The value at a path of plain names, parsed alone; `None` where the path asks for more, or for the whole body.
-    pub(super) fn plain(&self, path: &Path) -> Option<Option<Value>> {
-        let names = path.names().filter(|names| !names.is_empty() && self.media() == Media::Json)?;
-        let raw = self.walk(&names).ok().flatten();
-        Some(raw.and_then(|raw| serde_json::from_str(raw.get()).ok()))
+    /// The value at a path: parsed alone where plain names lead to it, else found in the whole body.
+    pub(super) fn at(&self, path: &Path) -> Option<Value> {
+        let names = path.names().filter(|names| !names.is_empty() && self.media() == Media::Json);
+        let value = match names {
+            Some(names) => serde_json::from_str(self.walk(&names).ok()??.get()).ok()?,
+            None => path.first(self.value()?)?.clone(),
+        };
+        Some(value).filter(|value| !value.is_null())
     }
 
     /// The number of all records; `None` when the call has no `total`, or the answer's is no sensible number.

@@ -43,10 +43,13 @@ pub(super) fn walk<'a>(text: &'a [u8], names: &[&str]) -> Result<Option<&'a RawV
     Ok(value)
 }
 
+/// Names of members, and the places of their values.
+pub(super) type Members = Vec<(String, Range<usize>)>;
+
 /// The members of an object, each with the place of its value in `text`; `None` when it is no object or no JSON.
-pub(super) fn members(text: &[u8]) -> Option<Vec<(String, Range<usize>)>> {
+pub(super) fn members(text: &[u8]) -> Option<Members> {
     let mut body = serde_json::Deserializer::from_slice(text);
-    let members = body.deserialize_map(Members).ok()?;
+    let members = body.deserialize_map(AllMembers).ok()?;
     body.end().ok()?;
     let start = text.as_ptr().addr();
     let place = |value: &RawValue| {
@@ -143,9 +146,9 @@ impl<'de> Visitor<'de> for Children {
 }
 
 /// All members, with the text of each value.
-struct Members;
+struct AllMembers;
 
-impl<'de> Visitor<'de> for Members {
+impl<'de> Visitor<'de> for AllMembers {
     type Value = Vec<(String, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -13,10 +13,7 @@ const ABSURD_TOTAL: u64 = 1_000_000_000;
 /// The value of a source; null is none, several nodes give the first.
 pub(super) fn read(source: &Source, answer: &Answer) -> Option<Value> {
     match source {
-        Source::Body(path) => match answer.plain(path) {
-            Some(value) => value.filter(|value| !value.is_null()),
-            None => path.first(answer.value()?).filter(|value| !value.is_null()).cloned(),
-        },
+        Source::Body(path) => answer.at(path),
         Source::Header(name, pattern) => {
             let text = answer.headers.get(name)?.to_str().ok()?;
             let taken = match pattern {
