@@ -71,7 +71,7 @@ impl Work<'_> {
         let mut new = body;
         let mut defaulted = Vec::new();
         for (index, rule) in view.rules.iter().enumerate() {
-            let Some(default) = rule.default.as_ref().filter(|_| rule.value_in(&new).is_none()) else { continue };
+            let Some(default) = rule.default.as_ref().filter(|_| rule.found_in(&new).is_none()) else { continue };
             let filled = default.fill(&Scope { scim: Some(&new), ..self.scope() });
             if let Some(value) = filled.map_err(|fault| self.unfilled(fault))? {
                 rule.set_in(&mut new, value);
@@ -81,7 +81,7 @@ impl Work<'_> {
         self.require(&new)?;
         let mut record = self.constants(&new)?;
         for rule in view.rules.iter().filter(|rule| rule.mutability != Mutability::ReadOnly) {
-            if let Some(value) = rule.value_in(&new) {
+            if let Some(value) = rule.found_in(&new) {
                 rule.put(&mut record, Some(&value))?;
             }
         }

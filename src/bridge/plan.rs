@@ -174,7 +174,7 @@ fn put_made<'a>(change: &Change<'_>, made: impl Iterator<Item = &'a usize>) -> R
 pub(crate) fn mapped(call: &Call, view: &View, base: Value, new: &Resource) -> Result<Value, scim::Error> {
     let mut record = base;
     for rule in call.carries.iter().filter_map(|index| view.rules.get(*index)) {
-        if let Some(value) = rule.value_in(new) {
+        if let Some(value) = rule.found_in(new) {
             rule.put(&mut record, Some(&value))?;
         }
     }

@@ -88,7 +88,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
     let specific = |index: usize| mapping.update.iter().any(|call| call.specific && call.carries.contains(&index));
     let mut open = Vec::new();
     for (index, rule) in mapping.view.rules.iter().enumerate() {
-        let Some(asked) = rule.value_in(&draft.new) else { continue };
+        let Some(asked) = rule.found_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
         let there = if !rule.is_shown() { sent } else { rule.is_same(rule.get(record).as_ref(), Some(&asked)) };
         if rule.mutability == Mutability::ReadOnly || there {

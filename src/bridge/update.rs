@@ -131,7 +131,7 @@ impl Work<'_> {
         for rule in &self.kind.mapping.view.rules {
             let by_schema = rule.attribute.required && rule.target.sub.is_none() && rule.target.select.is_empty();
             let writable = rule.mutability != scim::schema::Mutability::ReadOnly;
-            if writable && (rule.required || by_schema) && rule.value_in(body).is_none() {
+            if writable && (rule.required || by_schema) && rule.found_in(body).is_none() {
                 return Err(scim::Error::invalid_value(format!("`{}` is required", rule.name)));
             }
         }

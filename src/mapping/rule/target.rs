@@ -1,5 +1,7 @@
 //! Where a rule's value stands in a resource.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::Rule;
@@ -114,14 +116,19 @@ fn object_at<'a>(members: &'a mut Map<String, Value>, name: &str) -> Option<&'a 
 impl Rule {
     /// The value of this rule in a resource, as `put` wants it; `None` where the client gives none (`null`, `""`, `[]`).
     pub fn value_in(&self, resource: &Resource) -> Option<Value> {
+        self.found_in(resource).map(Cow::into_owned)
+    }
+
+    /// The same without a copy, where the value stands in the resource as `put` wants it.
+    pub fn found_in<'r>(&self, resource: &'r Resource) -> Option<Cow<'r, Value>> {
         let value = self.target.attribute(resource)?;
         if self.list {
             return match value {
                 Value::Array(list) if list.is_empty() => None,
-                Value::Array(_) => Some(value.clone()),
+                Value::Array(_) => Some(Cow::Borrowed(value)),
                 Value::Null => None,
                 single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                    Some(Value::Array(vec![single.clone()]))
+                    Some(Cow::Owned(Value::Array(vec![single.clone()])))
                 }
             };
         }
@@ -135,8 +142,8 @@ impl Rule {
             None => value,
         };
         match self.parts() {
-            Some(names) => parts_of(value, &names),
-            None => (!is_empty(value)).then(|| value.clone()),
+            Some(names) => parts_of(value, &names).map(Cow::Owned),
+            None => (!is_empty(value)).then_some(Cow::Borrowed(value)),
         }
     }
 

@@ -115,7 +115,7 @@ impl View {
     /// 400 `invalidValue`, naming the attribute.
     pub fn build(&self, record: &mut Value, new: &Resource) -> Result<(), scim::Error> {
         for rule in &self.rules {
-            if let Some(value) = rule.value_in(new) {
+            if let Some(value) = rule.found_in(new) {
                 rule.put(record, Some(&value))?;
             }
         }
@@ -133,18 +133,18 @@ impl View {
     pub fn update(&self, record: &mut Value, old: &Resource, new: &Resource) -> Result<Vec<usize>, scim::Error> {
         let mut changed = Vec::new();
         for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.is_writable()) {
-            let value = rule.value_in(new);
+            let value = rule.found_in(new);
             if !rule.is_shown() {
                 if value.is_some() {
-                    rule.put(record, value.as_ref())?;
+                    rule.put(record, value.as_deref())?;
                     changed.push(index);
                 }
                 continue;
             }
-            if rule.is_same(rule.value_in(old).as_ref(), value.as_ref()) {
+            if rule.is_same(rule.found_in(old).as_deref(), value.as_deref()) {
                 continue;
             }
-            let written = rule.write(record, value.as_ref())?;
+            let written = rule.write(record, value.as_deref())?;
             if written || rule.is_split() || rule.write_at.is_none() {
                 changed.push(index);
             }
@@ -162,7 +162,7 @@ impl View {
                 .rules
                 .iter()
                 .filter(|rule| rule.is_shown())
-                .all(|rule| rule.value_in(wanted).is_none() || rule.get(answer).is_some())
+                .all(|rule| rule.found_in(wanted).is_none() || rule.get(answer).is_some())
     }
 }
 
