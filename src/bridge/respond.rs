@@ -23,7 +23,7 @@ pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> R
 /// [`Error::Answer`] when the record is no object or has no id.
 pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Result<(String, Bytes), Error> {
     let mut out = Vec::with_capacity(1536);
-    let id = found.record().and_then(|record| kind.write(record, projection, &mut out));
+    let id = found.record().and_then(|record| kind.write(record, projection, &mut out).ok());
     let id = id.ok_or_else(|| Error::answer("get", "the record has no id"))?;
     Ok((id, Bytes::from(out)))
 }

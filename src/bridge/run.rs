@@ -133,7 +133,7 @@ impl Work<'_> {
 
     /// Runs one compensation; says whether it succeeded. A failure is for a person to look at.
     pub(crate) async fn undo_call(&self, undo: &Call, scope: Scope<'_>) -> bool {
-        let budget = Budget { deadline: Instant::now() + UNDO_TIME, trace: self.budget.trace.clone() };
+        let budget = Budget { deadline: Instant::now() + UNDO_TIME, ..self.budget.unbounded() };
         match self.upstream().send(undo, &scope, &budget).await {
             Ok(_) => true,
             Err(error) => {
