@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::bridge::fetch::{Found, Parts};
-use crate::bridge::kind::{Kind, Record};
+use crate::bridge::kind::{Kind, Record, Unshown};
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::call::Source;
@@ -26,6 +26,8 @@ pub(crate) struct Collector<'a> {
     /// Resources still to write.
     room: usize,
     seen: HashSet<String>,
+    /// Records left out because no resource can be made of them.
+    broken: usize,
     /// Resources that matched so far, written or not.
     pub(crate) matched: usize,
     /// Resources written.
@@ -45,6 +47,7 @@ impl<'a> Collector<'a> {
             skip,
             room,
             seen: HashSet::new(),
+            broken: 0,
             matched: 0,
             written: 0,
             out: Vec::new(),
@@ -60,11 +63,6 @@ impl<'a> Collector<'a> {
         self
     }
 
-    /// Whether the window is full.
-    pub(crate) fn is_full(&self) -> bool {
-        self.room == 0
-    }
-
     /// Takes one record. A record that is hidden, a double, or not translatable does not count.
     pub(crate) fn take(&mut self, record: Record<'_>) {
         if !self.matches(record) {
@@ -74,9 +72,13 @@ impl<'a> Collector<'a> {
         if self.written > 0 {
             self.out.push(b',');
         }
-        let Some(id) = self.kind.write(record, self.projection, &mut self.out) else {
-            self.out.truncate(before);
-            return;
+        let id = match self.kind.write(record, self.projection, &mut self.out) {
+            Ok(id) => id,
+            Err(why) => {
+                self.broken += usize::from(why == Unshown::Broken);
+                self.out.truncate(before);
+                return;
+            }
         };
         let double = !self.seen.insert(id);
         if !double {
@@ -91,14 +93,35 @@ impl<'a> Collector<'a> {
         self.room -= 1;
     }
 
+    /// Logs, once for the whole list, that records had to be left out.
+    pub(crate) fn report(&self) {
+        if self.broken > 0 {
+            tracing::warn!(
+                scim.resource_type = self.kind.name(),
+                records = self.broken,
+                "records left out of a list: no object, or no id that a URL can carry"
+            );
+        }
+    }
+
+    /// Whether the record satisfies the filter, if there is one.
     fn matches(&mut self, record: Record<'_>) -> bool {
         let Some((filter, projection)) = &self.filter else { return true };
         self.scratch.clear();
-        if self.kind.write(record, projection, &mut self.scratch).is_none() {
+        if let Err(why) = self.kind.write(record, projection, &mut self.scratch) {
+            self.broken += usize::from(why == Unshown::Broken);
             return false;
         }
         let resource: Result<Resource, _> = serde_json::from_slice(&self.scratch);
         resource.is_ok_and(|resource| filter.matches(&resource, &self.kind.mapping.view.schema))
+    }
+
+    /// Which parts of a record have to be there for the filter and the answer.
+    fn parts(&self) -> Parts<'a> {
+        match &self.filter {
+            None => Parts::For(self.projection),
+            Some((filter, _)) => Parts::Matching(self.projection, filter),
+        }
     }
 }
 
@@ -113,56 +136,91 @@ pub(crate) fn filter_paths(filter: &Filter, paths: &mut Vec<AttributePath>) {
     }
 }
 
+/// How the records of a list call come to be whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// The items are the records.
+    Items,
+    /// Each item is read by its id.
+    Each,
+    /// Each item that satisfies the filter is read by its id.
+    Matching,
+}
+
 impl Work<'_> {
-    /// Whether the items of a list call have to be read one by one: they are stubs, or what the filter or the client names
+    /// How the items of a list call are read: one by one where they are stubs, or where what the filter or the client names
     /// comes from a `get` call with `into`.
-    pub(crate) fn needs_each(&self, call: &Call, projection: &Projection, filter: Option<&Filter>) -> bool {
-        let named = match projection {
-            Projection::Only(_) => self.kind.parts.iter().any(|part| self.kind.wants(part, projection)),
-            Projection::Default | Projection::Without(_) => false,
-        };
-        let mut paths = Vec::new();
-        if let Some(filter) = filter {
-            filter_paths(filter, &mut paths);
+    pub(crate) fn reading(&self, call: &Call, projection: &Projection, filter: Option<&Filter>) -> Reading {
+        let parts = &self.kind.parts;
+        let searched = || filter.is_some_and(|filter| parts.iter().any(|part| self.kind.is_searched(part, filter)));
+        if !call.complete || (!parts.is_empty() && searched()) {
+            return Reading::Each;
         }
-        let filtered = Projection::Only(paths);
-        let searched = filter.is_some() && self.kind.parts.iter().any(|part| self.kind.wants(part, &filtered));
-        !call.complete || named || searched
+        match projection {
+            Projection::Only(_) if parts.iter().any(|part| self.kind.wants(part, projection)) => Reading::Matching,
+            Projection::Only(_) | Projection::Default | Projection::Without(_) => Reading::Items,
+        }
     }
 
-    /// Reads each item of a page by its id, `limits.concurrent` at a time, in the page's order. One that is gone is left out.
+    /// Takes the items of a page, each read by its id first where `reading` says so.
     ///
     /// # Errors
-    /// The first failing call; [`Error::Answer`] for an item without an id.
-    pub(crate) async fn each_item(
+    /// The first failing call.
+    pub(crate) async fn take(
         &self,
-        call: &Call,
+        (call, reading): (&Call, Reading),
         items: &[&RawValue],
-        projection: &Projection,
-    ) -> Result<Vec<Found>, Error> {
-        let ids = items.iter().map(|item| {
-            let id = self.stub_id(call, item).ok_or_else(|| Error::answer(&call.label, "an item has no id"))?;
-            let key = self.kind.mapping.view.encode_id(&id);
-            Ok((key.ok_or_else(|| Error::answer(&call.label, "an item's id is no id"))?, id))
-        });
-        let ids: Vec<(Value, String)> = ids.collect::<Result<_, Error>>()?;
-        let read = |(key, id): (Value, String)| async move { self.fetch(&key, &id, Parts::For(projection)).await };
-        let reads = stream::iter(ids.into_iter().map(read));
-        let found: Vec<Option<Found>> = reads.buffered(self.bridge.settings.limits.concurrent).try_collect().await?;
+        collected: &mut Collector<'_>,
+    ) -> Result<(), Error> {
+        let mut ids = Vec::new();
+        for item in items {
+            match reading {
+                Reading::Items => {
+                    collected.take((*item).into());
+                    continue;
+                }
+                Reading::Matching if !collected.matches((*item).into()) => continue,
+                Reading::Matching | Reading::Each => {}
+            }
+            match self.stub_id(call, item) {
+                Some(id) => ids.push(id),
+                None => collected.broken += 1,
+            }
+        }
+        if !ids.is_empty() {
+            for found in self.each_id(ids, collected.parts()).await? {
+                found.record().into_iter().for_each(|record| collected.take(record));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the records with these ids, `limits.concurrent` at a time, in the given order. One that is gone is left out.
+    async fn each_id(&self, ids: Vec<(Value, String)>, parts: Parts<'_>) -> Result<Vec<Found>, Error> {
+        // The bound of calls is for pages: here it is the window or `limits.scan` that bounds.
+        let reads = Work { budget: self.budget.unbounded(), drawn: self.drawn.clone(), got: self.got.clone(), ..*self };
+        let read = |(key, id): (Value, String)| {
+            let reads = &reads;
+            async move { reads.fetch(&key, &id, parts).await }
+        };
+        let found = stream::iter(ids.into_iter().map(read)).buffered(self.bridge.settings.limits.concurrent);
+        let found: Vec<Option<Found>> = found.try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The id of a stub: captured from it, the bare string or number that it is, or what the id rule reads.
-    fn stub_id(&self, call: &Call, item: &RawValue) -> Option<String> {
+    /// The id of a stub, in the upstream's type and as SCIM shows it: captured from it, the bare string or number that it is,
+    /// or what the id rule reads. `None` when it has none.
+    pub(crate) fn stub_id(&self, call: &Call, item: &RawValue) -> Option<(Value, String)> {
         let value: Value = serde_json::from_str(item.get()).ok()?;
         let captured = call.capture.iter().find_map(|(name, source)| match source {
             Source::Body(path) if name == "id" => path.first(&value),
             Source::Body(_) | Source::Header(..) | Source::Link => None,
         });
-        match captured.unwrap_or(&value) {
-            Value::String(id) => Some(id.clone()),
-            Value::Number(id) => Some(id.to_string()),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => self.kind.mapping.view.id(&value),
-        }
+        let view = &self.kind.mapping.view;
+        let id = match captured.cloned() {
+            Some(captured) => view.id(&self.kind.record_of(captured))?,
+            None => view.id(&self.kind.record_of(value))?,
+        };
+        Some((view.encode_id(&id)?, id))
     }
 }

@@ -12,8 +12,8 @@ use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::call::Purpose;
 use crate::mapping::scope::Scope;
-use crate::scim::Projection;
 use crate::scim::filter::Operator;
+use crate::scim::{Filter, Projection};
 use crate::upstream::Answer;
 
 /// A record as read: its bytes where it came in one piece, its value when something asks for it.
@@ -61,6 +61,26 @@ pub(crate) enum Parts<'a> {
     All,
     /// Those that bring something asked for.
     For(&'a Projection),
+    /// Those that bring something asked for, or something that the filter looks at.
+    Matching(&'a Projection, &'a Filter),
+}
+
+/// Which record a read shall give.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'a> {
+    /// The one that shows this id; an answer with another one is none.
+    Id(&'a str),
+    /// Whatever the upstream finds by a key that shares the id's place: the filter decides.
+    Key,
+}
+
+impl Wanted<'_> {
+    fn accepts(self, id: &str) -> bool {
+        match self {
+            Self::Id(wanted) => wanted == id,
+            Self::Key => true,
+        }
+    }
 }
 
 impl Work<'_> {
@@ -69,10 +89,23 @@ impl Work<'_> {
     /// # Errors
     /// Whatever the upstream answers, but for "not found".
     pub(crate) async fn fetch(&self, key: &Value, id: &str, parts: Parts<'_>) -> Result<Option<Found>, Error> {
+        self.fetch_wanted(key, Wanted::Id(id), parts).await
+    }
+
+    /// [`fetch`](Self::fetch) for a record that may be another one than the id says.
+    ///
+    /// # Errors
+    /// Whatever the upstream answers, but for "not found".
+    pub(crate) async fn fetch_wanted(
+        &self,
+        key: &Value,
+        wanted: Wanted<'_>,
+        parts: Parts<'_>,
+    ) -> Result<Option<Found>, Error> {
         let found = if self.kind.mapping.get.is_empty() {
-            self.fetch_from_list(key, id).await?
+            self.fetch_from_list(key, wanted).await?
         } else {
-            self.fetch_by_get(key, id).await?
+            self.fetch_by_get(key, wanted).await?
         };
         let Some(found) = found else { return Ok(None) };
         let found = self.assemble(found, key, parts).await?;
@@ -81,21 +114,21 @@ impl Work<'_> {
     }
 
     /// The alternatives in order, until one is not "not found".
-    async fn fetch_by_get(&self, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+    async fn fetch_by_get(&self, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         for call in self.kind.mapping.get.iter().filter(|call| call.purpose == Purpose::Get) {
             let scope = Scope { id: Some(key), ..self.scope() };
             if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
                 continue;
             }
             if call.items.is_some() {
-                if let Some(found) = self.find_in_pages(call, &scope, id).await? {
+                if let Some(found) = self.find_in_pages(call, &scope, wanted).await? {
                     return Ok(Some(found));
                 }
                 continue;
             }
             match self.send(call, &scope).await {
                 Ok(answer) => {
-                    if let Some(found) = self.item_of(call, &answer, key, id)? {
+                    if let Some(found) = self.record_in(call, &answer, key, wanted)? {
                         return Ok(Some(found));
                     }
                 }
@@ -108,13 +141,17 @@ impl Work<'_> {
 
     /// The record in the answer of a call that addressed it. An answer without the id gets the asked one; one with another id is none.
     pub(crate) fn item_of(&self, call: &Call, answer: &Answer, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+        self.record_in(call, answer, key, Wanted::Id(id))
+    }
+
+    fn record_in(&self, call: &Call, answer: &Answer, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         let Some(item) = answer.item(call)? else { return Ok(None) };
         let view = &self.kind.mapping.view;
         let Ok(mut record) = serde_json::from_str::<Value>(item.get()) else {
             return Err(Error::answer(&call.label, "the answer is not JSON"));
         };
         match view.id(&record) {
-            Some(read) if read == id => Ok(Some(Found::both(answer.bytes_of(&item), record))),
+            Some(read) if wanted.accepts(&read) => Ok(Some(Found::both(answer.bytes_of(&item), record))),
             Some(_) => Ok(None),
             None => {
                 if !record.is_object() && !record.is_array() {
@@ -129,7 +166,7 @@ impl Work<'_> {
     }
 
     /// No `get`: the list that takes the id as a filter, or else all pages within the bound.
-    async fn fetch_from_list(&self, key: &Value, id: &str) -> Result<Option<Found>, Error> {
+    async fn fetch_from_list(&self, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         let terms = [("id".to_owned(), Operator::Eq, key.clone())];
         let by_id = |call: &&Call| {
             call.filters.iter().any(|hole| hole.attribute == "id" && hole.operator == Operator::Eq)
@@ -138,27 +175,27 @@ impl Work<'_> {
         let plain = |call: &&Call| call.filters.iter().all(|hole| hole.optional);
         let list = &self.kind.mapping.list;
         if let Some(call) = list.iter().find(by_id) {
-            return self.find_in_pages(call, &Scope { filter: &terms, ..self.scope() }, id).await;
+            return self.find_in_pages(call, &Scope { filter: &terms, ..self.scope() }, wanted).await;
         }
         match list.iter().find(plain) {
-            Some(call) => self.find_in_pages(call, &self.scope(), id).await,
+            Some(call) => self.find_in_pages(call, &self.scope(), wanted).await,
             None => Err(self.kind.unsupported("get")),
         }
     }
 
-    /// Walks the pages of a call to the item with this id.
-    async fn find_in_pages(&self, call: &Call, scope: &Scope<'_>, id: &str) -> Result<Option<Found>, Error> {
+    /// Walks the pages of a call to the item with the wanted id.
+    async fn find_in_pages(&self, call: &Call, scope: &Scope<'_>, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         let mut pages = Pages::new(call);
         let mut read = 0;
         while let Some(answer) = pages.read(self, scope).await? {
             let items = answer.items(call)?;
             pages.advance(self, &answer, &items)?;
-            for item in items {
-                if self.kind.id_of(item.into()).as_deref() == Some(id) {
+            for item in &items {
+                if self.kind.id_of((*item).into()).is_some_and(|id| wanted.accepts(&id)) {
                     return Ok(Some(Found::raw(Bytes::copy_from_slice(item.get().as_bytes()))));
                 }
-                read += 1;
             }
+            read += items.len();
             if !pages.ended {
                 self.bound(read + 1)?;
             }
@@ -173,6 +210,9 @@ impl Work<'_> {
             let wanted = match parts {
                 Parts::All => true,
                 Parts::For(projection) => self.kind.wants(part, projection),
+                Parts::Matching(projection, filter) => {
+                    self.kind.wants(part, projection) || self.kind.is_searched(part, filter)
+                }
             };
             let (true, Some(call)) = (wanted, self.kind.mapping.get.get(part.call)) else { continue };
             let mut record = match whole.take() {
@@ -197,7 +237,8 @@ impl Work<'_> {
         if call.items.is_none() {
             let answer = self.send(call, &scope).await?;
             let item = answer.item(call)?;
-            return Ok(item.and_then(|item| serde_json::from_str(item.get()).ok()));
+            let item = item.map(|item| serde_json::from_str(item.get())).transpose();
+            return item.map_err(|_| Error::answer(&call.label, "the answer is not JSON"));
         }
         let mut list = Vec::new();
         let mut pages = Pages::new(call);

@@ -4,13 +4,15 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::bridge::Error;
+use crate::bridge::collect::filter_paths;
 use crate::mapping::TypeMapping;
 use crate::mapping::call::{Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
+use crate::mapping::read::Unwritten;
 use crate::mapping::scope::Scope;
-use crate::scim::{Projection, Resource};
+use crate::scim::{Filter, Projection, Resource};
 
 /// A resource type of one tenant.
 #[derive(Debug)]
@@ -53,6 +55,15 @@ pub(crate) enum Record<'a> {
     Raw(&'a str),
     /// Parsed, or put together.
     Value(&'a Value),
+}
+
+/// Why a record shows no resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unshown {
+    /// It is hidden: for SCIM it does not exist.
+    Hidden,
+    /// It is no object, or has no id that a URL can carry.
+    Broken,
 }
 
 impl Kind {
@@ -117,31 +128,72 @@ impl Kind {
         })
     }
 
-    /// Appends the resource that a record shows, projected, with its location; gives its id.
-    ///
-    /// `None`, with nothing appended, when the record is no object, has no id, or is hidden.
-    pub(crate) fn write(&self, record: Record<'_>, projection: &Projection, out: &mut Vec<u8>) -> Option<String> {
-        match (record, &self.mapping.plan, &self.mapping.hide) {
-            (Record::Raw(raw), Some(plan), None) => {
-                plan.write(raw.as_bytes(), projection, &self.location, out).ok().map(|written| written.id)
-            }
-            (Record::Raw(raw), _, _) => {
-                let value: Value = serde_json::from_str(raw).ok()?;
-                self.write_value(&value, projection, out)
-            }
-            (Record::Value(value), _, _) => self.write_value(value, projection, out),
-        }
+    /// Whether `filter` looks at something that `part` brings.
+    pub(crate) fn is_searched(&self, part: &Part, filter: &Filter) -> bool {
+        let mut paths = Vec::new();
+        filter_paths(filter, &mut paths);
+        self.wants(part, &Projection::Only(paths))
     }
 
-    fn write_value(&self, value: &Value, projection: &Projection, out: &mut Vec<u8>) -> Option<String> {
-        if self.hides(value) {
-            return None;
+    /// Appends the resource that a record shows, projected, with its location; gives its id.
+    ///
+    /// # Errors
+    /// [`Unshown`]; nothing is appended then.
+    pub(crate) fn write(
+        &self,
+        record: Record<'_>,
+        projection: &Projection,
+        out: &mut Vec<u8>,
+    ) -> Result<String, Unshown> {
+        let start = out.len();
+        let id = match (record, &self.mapping.plan, &self.mapping.hide) {
+            (Record::Raw(raw), Some(plan), None) => match plan.write(raw.as_bytes(), projection, &self.location, out) {
+                Ok(written) => written.id,
+                Err(Unwritten::NoId) => return Err(Unshown::Broken),
+                Err(Unwritten::NotAnObject) => self.write_parsed(raw, projection, out)?,
+            },
+            (Record::Raw(raw), _, _) => self.write_parsed(raw, projection, out)?,
+            (Record::Value(value), _, _) => self.write_value(value, projection, out)?,
+        };
+        // No URL leads to such an id: whoever normalises it takes the segment away.
+        if matches!(id.as_str(), "." | "..") {
+            out.truncate(start);
+            return Err(Unshown::Broken);
         }
-        let id = self.mapping.view.id(value)?;
+        Ok(id)
+    }
+
+    fn write_parsed(&self, raw: &str, projection: &Projection, out: &mut Vec<u8>) -> Result<String, Unshown> {
+        let value = self.parse(raw).ok_or(Unshown::Broken)?;
+        self.write_value(&value, projection, out)
+    }
+
+    fn write_value(&self, value: &Value, projection: &Projection, out: &mut Vec<u8>) -> Result<String, Unshown> {
+        if self.hides(value) {
+            return Err(Unshown::Hidden);
+        }
+        let id = self.mapping.view.id(value).ok_or(Unshown::Broken)?;
         let mut resource = self.mapping.view.read(value);
         self.finish(&mut resource, &id, projection);
-        serde_json::to_writer(out, &resource).ok()?;
-        Some(id)
+        serde_json::to_writer(out, &resource).map_err(|_| Unshown::Broken)?;
+        Ok(id)
+    }
+
+    /// A record as a value; `None` when it is no JSON.
+    fn parse(&self, raw: &str) -> Option<Value> {
+        serde_json::from_str(raw).ok().map(|value| self.record_of(value))
+    }
+
+    /// An item as a record: a bare string or number is the id of one that has nothing else.
+    pub(crate) fn record_of(&self, item: Value) -> Value {
+        if !(item.is_string() || item.is_number()) {
+            return item;
+        }
+        let mut record = Value::Null;
+        if let Some(path) = self.mapping.view.rules.get(self.mapping.view.id).and_then(|rule| rule.read_at.as_ref()) {
+            path.put(&mut record, item);
+        }
+        record
     }
 
     /// Adds the location and leaves out what the client did not ask for.
@@ -157,7 +209,7 @@ impl Kind {
     /// The id of a record; `None` when it has none.
     pub(crate) fn id_of(&self, record: Record<'_>) -> Option<String> {
         match record {
-            Record::Raw(raw) => self.mapping.view.id(&serde_json::from_str(raw).ok()?),
+            Record::Raw(raw) => self.mapping.view.id(&self.parse(raw)?),
             Record::Value(value) => self.mapping.view.id(value),
         }
     }

@@ -119,7 +119,7 @@ impl Bridge {
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
         let drawn = kind.draws.then(|| draw::draw(&self.tenant, kind.name(), identity));
-        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace };
+        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
         Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new() })
     }
 }

@@ -17,8 +17,6 @@ pub(crate) struct Pages<'a> {
     pub(crate) position: Position,
     /// No further page.
     pub(crate) ended: bool,
-    /// Records up to the end of the last page read, counted from the list's beginning.
-    pub(crate) read_to: u64,
     /// The number of all records, where the upstream says it.
     pub(crate) total: Option<u64>,
     /// The first item of the page before, to notice a page that repeats.
@@ -33,7 +31,7 @@ impl<'a> Pages<'a> {
 
     /// A walk from a place.
     pub(crate) fn at(call: &'a Call, position: Position) -> Self {
-        Self { call, read_to: position.offset, position, ended: false, total: None, before: None }
+        Self { call, position, ended: false, total: None, before: None }
     }
 
     /// The call that is walked.
@@ -75,7 +73,6 @@ impl<'a> Pages<'a> {
         }
         self.total = answer.total(self.call).or(self.total);
         let received = items.len() as u64;
-        self.read_to = self.position.offset + received;
         match Paging::of(self.call).next(self.call, answer, &self.position, received) {
             Next::Page(position) => self.position = position,
             Next::Done => self.ended = true,

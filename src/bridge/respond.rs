@@ -31,7 +31,7 @@ pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Re
         return Ok((id, reply.body));
     }
     let mut out = Vec::with_capacity(1536);
-    let id = found.record().and_then(|record| kind.write(record, projection, &mut out));
+    let id = found.record().and_then(|record| kind.write(record, projection, &mut out).ok());
     Ok((id.ok_or_else(no_id)?, Bytes::from(out)))
 }
 

@@ -129,7 +129,7 @@ impl Work<'_> {
     /// Runs compensations in this order, in a time of their own; gives the failure to report. One that fails does not keep the
     /// next ones from being tried: it is for a person to look at.
     pub(crate) async fn take_back(&self, undos: &[(&Call, Scope<'_>)], failure: Error) -> Error {
-        let budget = Budget { deadline: Instant::now() + UNDO_TIME, trace: self.budget.trace.clone() };
+        let budget = Budget { deadline: Instant::now() + UNDO_TIME, ..self.budget.unbounded() };
         let mut failed = None;
         for (undo, scope) in undos {
             if let Err(error) = self.upstream().send(undo, scope, &budget).await {

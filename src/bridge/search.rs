@@ -1,15 +1,19 @@
 //! Lists with a filter: asked of the upstream where a call can carry it, the rest decided here over a bounded walk.
 
+use serde_json::Value;
+use serde_json::value::RawValue;
+
 use crate::bridge::Error;
 use crate::bridge::collect::Collector;
-use crate::bridge::fetch::{Found, Parts};
+use crate::bridge::fetch::{Found, Parts, Wanted};
 use crate::bridge::list::frame;
 use crate::bridge::operation::{ListQuery, Reply};
 use crate::bridge::pages::Pages;
-use crate::bridge::terms::{self, Push, Term};
+use crate::bridge::terms::{self, Address, Push, Term};
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::scope::Scope;
+use crate::scim::compare::fold;
 use crate::scim::filter::Filter;
 use crate::scim::{self, Projection, Resource};
 
@@ -28,8 +32,8 @@ struct Question<'a> {
 enum Way<'a> {
     /// No resource can match.
     Nowhere,
-    /// One resource can match: the one with this id.
-    One(&'a str),
+    /// One resource can match.
+    One(Address<'a>),
     /// The union of these questions.
     Ask(Vec<Question<'a>>),
 }
@@ -43,8 +47,9 @@ pub(crate) async fn search(work: &Work<'_>, query: &ListQuery, filter: &Filter) 
     let mut collected = Collector::new(work.kind, &query.projection, window).filtered(filter);
     match way(work, filter)? {
         Way::Nowhere => {}
-        Way::One(id) => {
-            if let Some(found) = work.find_one(id, &query.projection).await? {
+        Way::One(address) => {
+            let parts = Parts::Matching(&query.projection, filter);
+            if let Some(found) = work.find_one(address, parts).await? {
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
@@ -66,8 +71,11 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
         return Ok(Way::Nowhere);
     }
     let conjuncts = terms::conjuncts(filter);
-    if let Some(id) = terms::addresses(conjuncts, view) {
-        return Ok(Way::One(id));
+    match terms::addresses(conjuncts, view) {
+        // Without a `get`, a key is searched for like any other attribute.
+        Some(Address::Key { .. }) if work.kind.mapping.get.is_empty() => {}
+        Some(address) => return Ok(Way::One(address)),
+        None => {}
     }
     match question(work, conjuncts) {
         Some(None) => return Ok(Way::Nowhere),
@@ -83,14 +91,20 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
     let plain = work.kind.mapping.list.iter().find(|call| call.filters.iter().all(|hole| hole.optional));
     match plain {
         Some(call) => {
-            work.bound(0)?;
+            if work.bridge.settings.limits.scan == 0 {
+                return Err(cannot());
+            }
             Ok(Way::Ask(vec![Question { call, terms: Vec::new() }]))
         }
         None if work.kind.mapping.list.is_empty() && work.kind.mapping.get.is_empty() => {
             Err(work.kind.unsupported("list"))
         }
-        None => Err(scim::Error::invalid_filter("the application cannot search by this filter").into()),
+        None => Err(cannot()),
     }
+}
+
+fn cannot() -> Error {
+    scim::Error::invalid_filter("the application cannot search by this filter").into()
 }
 
 /// The usable call with most filter holes filled: `None` when no call is usable, `Some(None)` when no record can match.
@@ -135,7 +149,7 @@ async fn ask(
 ) -> Result<(), Error> {
     let call = question.call;
     let scope = Scope { filter: &question.terms, ..work.scope() };
-    let each = work.needs_each(call, &query.projection, Some(filter));
+    let reading = work.reading(call, &query.projection, Some(filter));
     let mut pages = Pages::new(call);
     while let Some(answer) = pages.read(work, &scope).await? {
         let items = answer.items(call)?;
@@ -145,22 +159,32 @@ async fn ask(
         if !pages.ended {
             work.bound(*read + 1)?;
         }
-        if each {
-            for found in work.each_item(call, &items, &query.projection).await? {
-                found.record().into_iter().for_each(|record| collected.take(record));
-            }
-        } else {
-            items.iter().for_each(|item| collected.take((*item).into()));
-        }
+        work.take((call, reading), &items, collected).await?;
     }
     Ok(())
 }
 
 impl Work<'_> {
-    /// The record with this id, if any.
-    async fn find_one(&self, id: &str, projection: &Projection) -> Result<Option<Found>, Error> {
-        match self.kind.mapping.view.encode_id(id) {
-            Some(key) => self.fetch(&key, id, Parts::For(projection)).await,
+    /// The record that an address leads to, if any.
+    async fn find_one(&self, address: Address<'_>, parts: Parts<'_>) -> Result<Option<Found>, Error> {
+        let (rule, text) = match address {
+            Address::Id(id) => {
+                return match self.kind.mapping.view.encode_id(id) {
+                    Some(key) => self.fetch(&key, id, parts).await,
+                    None => Ok(None),
+                };
+            }
+            Address::Key { rule, text } => (&self.kind.mapping.view.rules[rule], text),
+        };
+        let Some(key) = rule.encode(text) else { return Ok(None) };
+        let found = self.fetch_wanted(&key, Wanted::Key, parts).await?;
+        if found.is_some() || rule.attribute.case_exact {
+            return Ok(found);
+        }
+        // The attribute is compared without regard to case, the upstream may take its ids as they stand: most keep them folded.
+        let folded = rule.encode(&Value::from(fold(text.as_str().unwrap_or_default())));
+        match folded.filter(|folded| *folded != key) {
+            Some(folded) => self.fetch_wanted(&folded, Wanted::Key, parts).await,
             None => Ok(None),
         }
     }
@@ -172,11 +196,16 @@ impl Work<'_> {
     pub(crate) async fn find_by_key(&self, resource: &Resource) -> Result<Option<Found>, Error> {
         let view = &self.kind.mapping.view;
         let rule = self.kind.mapping.key.and_then(|index| view.rules.get(index));
-        let cannot = || Error::from(scim::Error::invalid_filter("the application cannot search by the key"));
         let filter = rule.and_then(|rule| terms::key_filter(rule, resource)).ok_or_else(cannot)?;
         let question = match way(self, &filter)? {
             Way::Nowhere => return Ok(None),
-            Way::One(id) => return self.find_one(id, &Projection::Default).await,
+            Way::One(address) => {
+                let Some(found) = self.find_one(address, Parts::For(&Projection::Default)).await? else {
+                    return Ok(None);
+                };
+                let is_it = found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema));
+                return Ok(is_it.then_some(found));
+            }
             Way::Ask(mut questions) => questions.pop().ok_or_else(cannot)?,
         };
         let scope = Scope { filter: &question.terms, ..self.scope() };
@@ -186,21 +215,28 @@ impl Work<'_> {
             let items = answer.items(question.call)?;
             pages.advance(self, &answer, &items)?;
             read += items.len();
-            let found = if self.needs_each(question.call, &Projection::Default, Some(&filter)) {
-                self.each_item(question.call, &items, &Projection::Default).await?
-            } else {
-                let records = items.iter().filter_map(|item| serde_json::from_str(item.get()).ok());
-                records.map(Found::value).collect()
-            };
-            let is_it =
-                |found: &Found| found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema));
-            if let Some(found) = found.into_iter().find(is_it) {
-                return Ok(Some(found));
+            for item in &items {
+                let Some(found) = self.whole(question.call, item).await? else { continue };
+                if found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema)) {
+                    return Ok(Some(found));
+                }
             }
             if !pages.ended {
                 self.bound(read + 1)?;
             }
         }
         Ok(None)
+    }
+
+    /// The record of a list's item: itself, or what its id leads to where items are stubs.
+    async fn whole(&self, call: &Call, item: &RawValue) -> Result<Option<Found>, Error> {
+        if call.complete {
+            let record = serde_json::from_str(item.get()).ok();
+            return Ok(record.map(|record| Found::value(self.kind.record_of(record))));
+        }
+        match self.stub_id(call, item) {
+            Some((key, id)) => self.fetch(&key, &id, Parts::For(&Projection::Default)).await,
+            None => Ok(None),
+        }
     }
 }

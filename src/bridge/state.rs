@@ -53,6 +53,11 @@ impl Places {
         Some((*found, place.clone()))
     }
 
+    /// Forgets a place that the upstream no longer knows.
+    pub(crate) fn forget(&self, kind: usize, index: usize) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&(kind, index));
+    }
+
     /// Remembers a place for 60 s; the oldest one gives way when there are too many.
     pub(crate) fn remember(&self, at: (usize, usize), place: Place) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);

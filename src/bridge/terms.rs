@@ -65,47 +65,48 @@ pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
 
 /// The rule and the literal that a term gives a hole. A term that feeds several rules gives none: the upstream searches but one place.
 fn fills<'a>(term: &'a Filter, hole: &FilterHole, view: &'a View) -> Option<(&'a Rule, &'a Value)> {
-    let (path, operator, literal) = match term {
-        Filter::Compare(path, operator, literal) => (path.clone(), *operator, literal),
-        Filter::Element(path, inner) => {
-            let [selects @ .., Filter::Compare(sub, operator, literal)] = conjuncts(inner) else { return None };
-            let only_equal = selects.iter().all(|select| matches!(select, Filter::Compare(_, Operator::Eq, _)));
-            let filter = (!selects.is_empty()).then(|| Box::new(Filter::And(selects.to_vec())));
-            let filter = filter.map(|filter| match *filter {
-                Filter::And(mut terms) if terms.len() == 1 => Box::new(terms.remove(0)),
-                other => Box::new(other),
-            });
-            if !only_equal {
-                return None;
+    match term {
+        Filter::Compare(path, operator, literal) => fills_compared((path, None, *operator), literal, hole, view),
+        // What else is asked of the element narrows further; that is decided here.
+        Filter::Element(path, inner) => conjuncts(inner).iter().find_map(|term| match term {
+            Filter::Compare(sub, operator, literal) => {
+                fills_compared((path, Some(&sub.name), *operator), literal, hole, view)
             }
-            (AttributePath { filter, sub: Some(sub.name.clone()), ..path.clone() }, *operator, literal)
-        }
-        Filter::And(_) | Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => return None,
-    };
+            Filter::And(_) | Filter::Or(_) | Filter::Not(_) | Filter::Present(_) | Filter::Element(..) => None,
+        }),
+        Filter::And(_) | Filter::Or(_) | Filter::Not(_) | Filter::Present(_) => None,
+    }
+}
+
+fn fills_compared<'a>(
+    (path, sub, operator): (&AttributePath, Option<&str>, Operator),
+    literal: &'a Value,
+    hole: &FilterHole,
+    view: &'a View,
+) -> Option<(&'a Rule, &'a Value)> {
     if operator != hole.operator || literal.is_null() {
         return None;
     }
-    let asked = plain_name(&path, view);
-    if !asked.eq_ignore_ascii_case(&hole.attribute) {
+    if !plain_name(path, sub, view).eq_ignore_ascii_case(&hole.attribute) {
         return None;
     }
     let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &hole.attribute));
     match (feeding.next(), feeding.next()) {
         // Where several of the upstream's values read alike, asking for one of them would miss the others.
-        (Some(rule), None) if rule.is_searchable(literal) => Some((rule, literal)),
+        (Some(rule), None) if rule.is_searchable(literal) && rule.codecs.carries(operator) => Some((rule, literal)),
         _ => None,
     }
 }
 
 /// `emails`, `emails.value` and `emails[type eq "work"].value` are all `emails.value`; a sub-attribute of a single-valued
 /// attribute is `name.familyName`.
-fn plain_name(path: &AttributePath, view: &View) -> String {
+fn plain_name(path: &AttributePath, sub: Option<&str>, view: &View) -> String {
     let whole = AttributePath { filter: None, sub: None, ..path.clone() };
     let many = view.schema.attribute(&whole).is_some_and(|attribute| {
         attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.name == "value")
     });
-    let sub = path.sub.clone().or_else(|| many.then(|| "value".to_owned()));
-    let mut plain = AttributePath { filter: None, sub, ..path.clone() };
+    let sub = sub.or(path.sub.as_deref()).or(many.then_some("value")).map(str::to_owned);
+    let mut plain = AttributePath { sub, ..whole };
     if plain.schema.as_deref().is_some_and(|urn| urn.eq_ignore_ascii_case(&view.schema.core.id)) {
         plain.schema = None;
     }
@@ -126,17 +127,38 @@ fn feeds(rule: &Rule, attribute: &str) -> bool {
     name.eq_ignore_ascii_case(attribute)
 }
 
-/// The id of the one resource that a filter can match: `id eq "…"`, or the key where it shares the id's place.
-pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<&'a str> {
+/// A term that names one resource.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Address<'a> {
+    /// `id eq "…"`.
+    Id(&'a str),
+    /// An attribute that shares the id's place.
+    Key {
+        /// The index of its rule.
+        rule: usize,
+        /// The text it shall be equal to.
+        text: &'a Value,
+    },
+}
+
+/// The term among those that all must hold that names one resource: `id eq "…"`, or else an attribute that shares the id's place.
+pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<Address<'a>> {
     let place = view.rules.get(view.id)?.read_at.as_ref()?;
-    terms.iter().find_map(|term| {
-        let Filter::Compare(path, Operator::Eq, Value::String(text)) = term else { return None };
-        let name = plain_name(path, view);
-        let rule = view.rules.iter().find(|rule| rule.name.eq_ignore_ascii_case(&name))?;
-        let same_place = rule.read_at.as_ref().is_some_and(|at| at.text == place.text);
-        // Only where the id is the same text: a rule that converts it would ask for another record.
-        (same_place && rule.codecs.is_identity() | (rule.name == "id")).then_some(text.as_str())
-    })
+    let mut keyed = None;
+    for term in terms {
+        let Filter::Compare(path, Operator::Eq, literal @ Value::String(text)) = term else { continue };
+        let name = plain_name(path, None, view);
+        let Some(rule) = view.rules.iter().position(|rule| rule.name.eq_ignore_ascii_case(&name)) else { continue };
+        if rule == view.id {
+            return Some(Address::Id(text));
+        }
+        let found = &view.rules[rule];
+        let same_place = found.read_at.as_ref().is_some_and(|at| at.text == place.text);
+        if same_place && !found.list && found.is_searchable(literal) {
+            keyed = keyed.or(Some(Address::Key { rule, text: literal }));
+        }
+    }
+    keyed
 }
 
 /// The filter `key eq value` for the resource's own value of a rule.

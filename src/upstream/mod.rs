@@ -33,7 +33,7 @@ use request::{Base, Filled};
 use retry::{Class, Failure, RetryBudget, Tries};
 use transport::{Request, Response, TransportError};
 
-/// Upstream calls of one SCIM request at most; runs of `each` calls are not counted.
+/// Upstream calls of one SCIM request at most; runs of `each` calls and reads of stubs are not counted.
 const CALLS_PER_REQUEST: u32 = 1000;
 /// Bytes of an upstream's body in a log line at most.
 const LOGGED_BODY: usize = 1024;
@@ -56,6 +56,16 @@ pub struct Budget {
     pub deadline: Instant,
     /// The operation's trace; its counter also bounds the calls (1,000).
     pub trace: Arc<Trace>,
+    /// Whether its calls count towards that bound: those that something else bounds do not.
+    pub bounded: bool,
+}
+
+impl Budget {
+    /// The same time, for calls that something else bounds: reads of a window's items, compensations.
+    #[must_use]
+    pub fn unbounded(&self) -> Self {
+        Self { bounded: false, ..self.clone() }
+    }
 }
 
 impl fmt::Debug for Upstream {
@@ -103,7 +113,7 @@ impl Upstream {
 
     /// One try.
     async fn attempt(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Failure> {
-        count(call, &budget.trace)?;
+        count(call, budget)?;
         let filled = self.base.fill(call, scope);
         let filled = filled.map_err(|source| Failure::last(Error::Fill { call: call.label.clone(), source }))?;
         self.circuit.check().map_err(|retry_after| open(call, retry_after))?;
@@ -152,11 +162,11 @@ impl Upstream {
     }
 }
 
-fn count(call: &Call, trace: &Trace) -> Result<(), Failure> {
-    if call.each.is_some() {
+fn count(call: &Call, budget: &Budget) -> Result<(), Failure> {
+    if call.each.is_some() || !budget.bounded {
         return Ok(());
     }
-    if trace.calls.fetch_add(1, Ordering::Relaxed) < CALLS_PER_REQUEST {
+    if budget.trace.calls.fetch_add(1, Ordering::Relaxed) < CALLS_PER_REQUEST {
         return Ok(());
     }
     Err(Failure::last(Error::TooManyCalls { call: call.label.clone(), bound: CALLS_PER_REQUEST }))

@@ -124,5 +124,9 @@ pub(super) fn upstream(settings: &UpstreamSettings, script: &Arc<Script>) -> Ups
 
 /// A budget of `seconds`.
 pub(super) fn budget(seconds: u64) -> Budget {
-    Budget { deadline: Instant::now() + Duration::from_secs(seconds), trace: Arc::new(Trace::watched("t".to_owned())) }
+    Budget {
+        deadline: Instant::now() + Duration::from_secs(seconds),
+        trace: Arc::new(Trace::watched("t".to_owned())),
+        bounded: true,
+    }
 }

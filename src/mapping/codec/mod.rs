@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::scim::filter::Operator;
 use crate::scim::schema::Kind;
 
 pub mod case;
@@ -159,6 +160,21 @@ impl Codecs {
             // A search for a time would find one unit's spelling, and one for a folded text the API's case.
             Codec::Time(_) | Codec::Case(_) | Codec::Text(_) | Codec::Replace(_) | Codec::Type(_) => true,
         })
+    }
+
+    /// Whether a comparison of encoded values says what the same comparison of SCIM values says.
+    ///
+    /// Equality survives every codec; a part of a text or an order does not survive one that gives it another form.
+    pub fn carries(&self, operator: Operator) -> bool {
+        match operator {
+            Operator::Eq | Operator::Ne => true,
+            Operator::Co | Operator::Sw | Operator::Ew => {
+                self.codecs.iter().all(|codec| matches!(codec, Codec::Case(_)))
+            }
+            Operator::Gt | Operator::Ge | Operator::Lt | Operator::Le => {
+                self.codecs.iter().all(|codec| matches!(codec, Codec::Case(_) | Codec::Time(_)))
+            }
+        }
     }
 
     /// Whether the value fits what SCIM wants.
