@@ -1,5 +1,6 @@
 //! What the wire tests stand on: a scripted upstream, a bridge on a real listener, and a client that looks at every answer.
 
 pub(crate) mod bridge;
+pub(crate) mod case;
 pub(crate) mod client;
 pub(crate) mod upstream;

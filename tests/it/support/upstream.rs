@@ -1,7 +1,6 @@
 //! An upstream that follows a script: each request must be the next expected one, and every expected one must come.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -23,9 +22,32 @@ pub(crate) struct Step {
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
     body: Option<Value>,
+    text: Option<String>,
     status: u16,
     answer: Bytes,
+    answer_headers: Vec<(&'static str, &'static str)>,
+    ending: Ending,
 }
+
+/// How an exchange ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    Answered,
+    Broken,
+    Silent,
+}
+
+/// The connection breaks instead of an answer.
+#[derive(Debug)]
+struct Broken;
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("broken on purpose")
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// Expects `GET /accounts?login=ada`: method, path, and the query as a set. It is answered 200 without a body until
 /// [`Step::answer`] says otherwise.
@@ -38,8 +60,11 @@ pub(crate) fn expect(line: &str) -> Step {
         query: pairs(query),
         headers: Vec::new(),
         body: None,
+        text: None,
         status: 200,
         answer: Bytes::new(),
+        answer_headers: Vec::new(),
+        ending: Ending::Answered,
     }
 }
 
@@ -52,6 +77,32 @@ impl Step {
     /// Expects exactly this JSON body. Without it any body is fine.
     pub(crate) fn json(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+    /// Expects exactly this body, byte for byte.
+    pub(crate) fn text(mut self, body: &str) -> Self {
+        self.text = Some(body.to_owned());
+        self
+    }
+    /// The status and the body of the answer, of this media type.
+    pub(crate) fn raw(mut self, status: u16, media_type: &'static str, body: &str) -> Self {
+        self.status = status;
+        self.answer = Bytes::from(body.to_owned());
+        self.answer_header("content-type", media_type)
+    }
+    /// Adds a header to the answer.
+    pub(crate) fn answer_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.answer_headers.push((name, value));
+        self
+    }
+    /// Breaks the connection after the request was read.
+    pub(crate) fn breaks(mut self) -> Self {
+        self.ending = Ending::Broken;
+        self
+    }
+    /// Reads the request and never answers.
+    pub(crate) fn hangs(mut self) -> Self {
+        self.ending = Ending::Silent;
         self
     }
     /// The status and the JSON body of the answer; null stands for none.
@@ -76,6 +127,9 @@ impl Step {
                 return Some(format!("header {name} is {got:?}, expected {value:?}"));
             }
         }
+        if let Some(text) = self.text.as_deref().filter(|text| text.as_bytes() != body) {
+            return Some(format!("body {}, expected {text}", String::from_utf8_lossy(body)));
+        }
         let sent = serde_json::from_slice(body).unwrap_or(Value::Null);
         let expected = self.body.as_ref().filter(|expected| **expected != sent)?;
         Some(format!("body {}, expected {expected}", String::from_utf8_lossy(body)))
@@ -93,6 +147,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 struct Script {
     steps: VecDeque<Step>,
     faults: Vec<String>,
+    headers: Vec<http::HeaderMap>,
 }
 
 /// A scripted upstream on a port of its own. Dropping it fails the test when the script was not followed to its end.
@@ -108,14 +163,20 @@ impl Upstream {
     pub(crate) async fn serve(steps: impl IntoIterator<Item = Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let script = Arc::new(Mutex::new(Script { steps: steps.into_iter().collect(), faults: Vec::new() }));
+        let script = Arc::new(Mutex::new(Script { steps: steps.into_iter().collect(), ..Script::default() }));
         let served = Arc::clone(&script);
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let script = Arc::clone(&served);
                 let service = service_fn(move |request| {
                     let script = Arc::clone(&script);
-                    async move { Ok::<_, Infallible>(follow(request, &script).await) }
+                    async move {
+                        match follow(request, &script).await {
+                            (response, Ending::Answered) => Ok(response),
+                            (_, Ending::Broken) => Err(Broken),
+                            (_, Ending::Silent) => std::future::pending().await,
+                        }
+                    }
                 });
                 tokio::spawn(
                     hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
@@ -129,24 +190,45 @@ impl Upstream {
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
+
+    /// The values that a header had in the requests so far, in order.
+    pub(crate) fn header_values(&self, name: &str) -> Vec<String> {
+        let script = self.script.lock().unwrap();
+        let values = script.headers.iter().filter_map(|headers| headers.get(name));
+        values.map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+
+    /// Fails, naming the case, when the script was not followed to its end.
+    pub(crate) fn assert_followed(&self, case: &str) {
+        let script = self.script.lock().unwrap();
+        let missing: Vec<String> = script.steps.iter().map(|step| format!("{} {}", step.method, step.path)).collect();
+        assert!(script.faults.is_empty(), "{case}: called otherwise than scripted: {:#?}", script.faults);
+        assert!(missing.is_empty(), "{case}: not called: {missing:#?}");
+    }
 }
 
 /// Answers one request by the next step; 418 with the difference when it is not the one expected.
-async fn follow(request: Request<Incoming>, script: &Mutex<Script>) -> Response<Full<Bytes>> {
+async fn follow(request: Request<Incoming>, script: &Mutex<Script>) -> (Response<Full<Bytes>>, Ending) {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     let mut script = script.lock().unwrap();
     let line = format!("{} {}", parts.method, parts.uri);
+    script.headers.push(parts.headers.clone());
     let (difference, step) = match script.steps.front() {
         None => (Some("the script is at its end".to_owned()), None),
         Some(step) => (step.difference(&parts, &body), Some(step.clone())),
     };
     let mut response = Response::new(Full::default());
+    let mut ending = Ending::Answered;
     match (difference, step) {
         (None, Some(step)) => {
             script.steps.pop_front();
             *response.status_mut() = StatusCode::from_u16(step.status).unwrap();
-            if !step.answer.is_empty() {
+            ending = step.ending;
+            for (name, value) in step.answer_headers {
+                response.headers_mut().append(name, http::HeaderValue::from_static(value));
+            }
+            if !step.answer.is_empty() && !response.headers().contains_key("content-type") {
                 response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
             }
             *response.body_mut() = Full::new(step.answer);
@@ -157,7 +239,7 @@ async fn follow(request: Request<Incoming>, script: &Mutex<Script>) -> Response<
             *response.status_mut() = StatusCode::IM_A_TEAPOT;
         }
     }
-    response
+    (response, ending)
 }
 
 impl Drop for Upstream {
@@ -166,9 +248,6 @@ impl Drop for Upstream {
         if std::thread::panicking() {
             return;
         }
-        let script = self.script.lock().unwrap();
-        let missing: Vec<String> = script.steps.iter().map(|step| format!("{} {}", step.method, step.path)).collect();
-        assert!(script.faults.is_empty(), "the upstream was called otherwise than scripted: {:#?}", script.faults);
-        assert!(missing.is_empty(), "the upstream was not called: {missing:#?}");
+        self.assert_followed("upstream");
     }
 }
