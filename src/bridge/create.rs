@@ -189,7 +189,7 @@ async fn identify(
         let no_id = || Error::answer(&call.label, "the captured id is no id");
         let id = captured_id(view, captured).ok_or_else(no_id)?;
         let key = view.encode_id(&id).ok_or_else(no_id)?;
-        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), (&draft.new, None))?, key, id });
+        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), (&draft.new, None)), key, id });
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
     let in_answer = item.and_then(|item| {
@@ -200,16 +200,17 @@ async fn identify(
     });
     let (id, shown) = match in_answer {
         Some(known) => known,
-        None => match view.id(sent) {
-            Some(id) => (id, None),
-            None => {
+        None => {
+            if let Some(id) = view.id(sent) {
+                (id, None)
+            } else {
                 let found = work.find_by_key(&draft.new).await?;
                 let id = found.as_ref().and_then(Found::get).and_then(|record| view.id(record));
                 let id = id.ok_or_else(|| Error::answer(&call.label, "the created resource's id cannot be learnt"))?;
                 // A list's row lacks what other `get` calls bring.
                 (id, found.filter(|_| work.kind.parts.is_empty()))
             }
-        },
+        }
     };
     let key = view.encode_id(&id).ok_or_else(|| Error::answer(&call.label, "the answer's id is no id"))?;
     Ok(Created { key, id, shown })

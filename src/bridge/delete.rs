@@ -55,9 +55,10 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
     let kind = work.kind;
     let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn;
-    let found = match kind.mapping.hide.is_some() || calls.iter().any(looks) {
-        true => Some(work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?),
-        false => None,
+    let found = if kind.mapping.hide.is_some() || calls.iter().any(looks) {
+        Some(work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?)
+    } else {
+        None
     };
     let old = found.as_ref().and_then(|found| found.get());
     if let Some(old) = old {

@@ -30,7 +30,7 @@ pub(crate) async fn list(work: &Work<'_>, query: &ListQuery) -> Result<Reply, Er
     }
 }
 
-/// A ListResponse of what was collected.
+/// A `ListResponse` of what was collected.
 pub(crate) fn frame(collected: &Collector<'_>, total: usize, start_index: usize) -> Reply {
     collected.report();
     let mut body = Vec::with_capacity(collected.out.len() + 192);

@@ -116,7 +116,9 @@ fn runs(
 fn element_value(element: &Value) -> String {
     match element.get("value").unwrap_or(element) {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other.to_string()
+        }
     }
 }
 

@@ -77,10 +77,10 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
         Some(address) => return Ok(Way::One(address)),
         None => {}
     }
-    match question(work, conjuncts) {
-        Some(None) => return Ok(Way::Nowhere),
-        Some(Some(question)) if !question.terms.is_empty() => return Ok(Way::Ask(vec![question])),
-        Some(Some(_)) | None => {}
+    match choose(work, conjuncts) {
+        Choice::Nothing => return Ok(Way::Nowhere),
+        Choice::Ask(question) if !question.terms.is_empty() => return Ok(Way::Ask(vec![question])),
+        Choice::Ask(_) | Choice::Unusable => {}
     }
     if let Filter::Or(branches) = filter
         && branches.len() <= BRANCHES
@@ -107,13 +107,24 @@ fn cannot() -> Error {
     scim::Error::invalid_filter("the application cannot search by this filter").into()
 }
 
-/// The usable call with most filter holes filled: `None` when no call is usable, `Some(None)` when no record can match.
-fn question<'a>(work: &Work<'a>, conjuncts: &[Filter]) -> Option<Option<Question<'a>>> {
+/// What the list calls make of terms that all must hold.
+#[derive(Debug)]
+enum Choice<'a> {
+    /// No call is usable.
+    Unusable,
+    /// No record can match.
+    Nothing,
+    /// The usable call with most filter holes filled.
+    Ask(Question<'a>),
+}
+
+/// Chooses a list call for terms that all must hold.
+fn choose<'a>(work: &Work<'a>, conjuncts: &[Filter]) -> Choice<'a> {
     let mut best: Option<Question<'a>> = None;
     for call in &work.kind.mapping.list {
         match terms::push(call, conjuncts, &work.kind.mapping.view) {
             Push::Unusable => {}
-            Push::Nothing => return Some(None),
+            Push::Nothing => return Choice::Nothing,
             Push::Terms(terms) => {
                 if best.as_ref().is_none_or(|best| terms.len() > best.terms.len()) {
                     best = Some(Question { call, terms });
@@ -121,7 +132,7 @@ fn question<'a>(work: &Work<'a>, conjuncts: &[Filter]) -> Option<Option<Question
             }
         }
     }
-    best.map(Some)
+    best.map_or(Choice::Unusable, Choice::Ask)
 }
 
 /// One question per branch of an `or`, where every branch can be asked.
@@ -131,10 +142,10 @@ fn union<'a>(work: &Work<'a>, branches: &[Filter]) -> Option<Vec<Question<'a>>> 
         if terms::is_impossible(branch, &work.kind.mapping.view) {
             continue;
         }
-        match question(work, terms::conjuncts(branch))? {
-            None => {}
-            Some(question) if question.terms.is_empty() => return None,
-            Some(question) => questions.push(question),
+        match choose(work, terms::conjuncts(branch)) {
+            Choice::Nothing => {}
+            Choice::Ask(question) if !question.terms.is_empty() => questions.push(question),
+            Choice::Ask(_) | Choice::Unusable => return None,
         }
     }
     Some(questions)

@@ -90,7 +90,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
     for (index, rule) in mapping.view.rules.iter().enumerate() {
         let Some(asked) = rule.found_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
-        let there = if !rule.is_shown() { sent } else { rule.is_same(rule.get(record).as_ref(), Some(&asked)) };
+        let there = if rule.is_shown() { rule.is_same(rule.get(record).as_ref(), Some(&asked)) } else { sent };
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
         }
@@ -129,7 +129,7 @@ async fn change(
     let Some(last) = steps.last() else { return Ok(Made::Nothing) };
     let shown = match work.run(&steps, sight).await? {
         Some(answer) if !last.call.specific => {
-            work.shown_by(last.call, &answer, (&created.key, &created.id), (&draft.new, None))?
+            work.shown_by(last.call, &answer, (&created.key, &created.id), (&draft.new, None))
         }
         _ => None,
     };

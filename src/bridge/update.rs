@@ -72,13 +72,13 @@ async fn once(
     let shown = match made {
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
-        Made::Changed(None) => match work.fetch(key, id, Parts::For(projection)).await? {
-            Some(shown) => shown,
-            None => {
+        Made::Changed(None) => {
+            let Some(shown) = work.fetch(key, id, Parts::For(projection)).await? else {
                 let whole = apply(work, &kind.mapping.view.read(record), asked)?;
                 return respond::resource_itself(kind, id, whole.resource, projection);
-            }
-        },
+            };
+            shown
+        }
     };
     work.check_active(&applied.resource, &shown)?;
     respond::resource(kind, &shown, projection)
@@ -174,7 +174,7 @@ impl Work<'_> {
             Some(answer) if !last_step.call.specific => {
                 // Of a view that holds but what was touched, the rest is judged by the record as it was.
                 let before = (!new.contains_key("id")).then_some(old_record);
-                self.shown_by(last_step.call, &answer, (key, id), (new, before))?
+                self.shown_by(last_step.call, &answer, (key, id), (new, before))
             }
             _ => None,
         };
@@ -189,19 +189,19 @@ impl Work<'_> {
         answer: &upstream::Answer,
         (key, id): (&Value, &str),
         (new, before): (&Resource, Option<&Value>),
-    ) -> Result<Option<Found>, Error> {
+    ) -> Option<Found> {
         if answer.body.is_empty() {
-            return Ok(None);
+            return None;
         }
         // An answer that is anything but the resource is no fault here: one `get` will tell.
-        let Ok(Some(found)) = self.item_of(call, answer, key, id) else { return Ok(None) };
+        let found = self.item_of(call, answer, key, id).ok().flatten()?;
         let view = &self.kind.mapping.view;
         let is_shown = |record: &Value| {
             let as_before = before.is_none_or(|before| holds_all(record, before));
             as_before && view.is_whole(record, new, Some(id)) && !self.kind.hides(record)
         };
         let whole = found.get().is_some_and(is_shown);
-        Ok(whole.then_some(found))
+        whole.then_some(found)
     }
 
     /// Refuses to answer 2xx when `active` reads otherwise than asked.

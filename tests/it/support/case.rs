@@ -52,13 +52,13 @@ pub(crate) async fn play_one(mapping: &str, case: Case) -> Answer {
 }
 
 /// A PATCH body with these operations.
-pub(crate) fn patch(operations: Value) -> Value {
+pub(crate) fn patch(operations: &Value) -> Value {
     json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }
 
 /// A PATCH body with one operation without a path, as Okta sends it.
-pub(crate) fn replace(value: Value) -> Value {
-    patch(json!([{ "op": "replace", "value": value }]))
+pub(crate) fn replace(value: &Value) -> Value {
+    patch(&json!([{ "op": "replace", "value": value }]))
 }
 
 /// A body of the core User schema with these attributes.

@@ -3,5 +3,7 @@
 mod create;
 mod demo;
 mod hangup;
+mod list;
 mod members;
 mod okta;
+mod update;
