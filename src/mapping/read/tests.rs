@@ -44,6 +44,7 @@ fn by_value(view: &View, record: &Value, projection: &Projection) -> Option<Valu
     let id = view.id(record)?;
     let mut resource = view.read(record);
     resource.get_mut("meta")?.as_object_mut()?.insert("location".to_owned(), json!(location_of(BASE, &id)));
+    view.refer(&mut resource, "https://scim.example/v2");
     project(&mut resource, projection, &view.schema);
     Some(Value::Object(resource))
 }
