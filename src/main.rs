@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-// A request is some hundred small allocations: measured, this one saves a fifth of the time that a request takes.
+// A request is some hundred small allocations: of a POST's time, the system's allocator took a fifth in a profile.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
