@@ -13,12 +13,19 @@ pub(super) fn check(source: &Source, written: &TypeDocument, compiled: &TypeMapp
     for (document, call) in written.list.iter().zip(&compiled.list) {
         let is_search = call.filters.iter().any(|filter| !filter.optional);
         let reads = &call.reads;
-        let pages = reads.page || reads.offset || reads.cursor || call.next.is_some() || call.total.is_some();
-        if !is_search && !pages {
+        let turns = reads.page || reads.offset || reads.cursor || call.next.is_some();
+        let pages = turns || call.total.is_some();
+        let unpaged = document.unpaged.as_ref().is_some_and(|unpaged| unpaged.value);
+        if let (Some(said), true) = (&document.unpaged, unpaged && turns) {
+            found
+                .add(Code::E19, said.span.clone(), "this list says that it has no pages, and pages")
+                .help("remove `unpaged`, or the paging hole or `next`");
+        }
+        if !is_search && !pages && !unpaged {
             found
                 .add(Code::W32, document.span.clone(), "this list has no way to page")
                 .note("only what one answer holds is seen: no {page}, {offset} or {cursor}, no `next` and no `total`")
-                .help("where one answer holds all records, say so by `total`");
+                .help("where one answer holds all records, say so: unpaged = true");
         }
         for filter in &call.filters {
             check_filter(source, document, &filter.attribute, compiled, found);

@@ -60,6 +60,7 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         total: keys.value("total").and_then(|value| source("total", value, found)),
         next: keys.value("next").and_then(|value| source("next", value, found)),
         page: page(keys, found),
+        unpaged: keys.boolean("unpaged", found),
         complete: keys.boolean("complete", found),
         carries: keys.texts("for", found),
         without: keys.texts("without", found).unwrap_or_default(),

@@ -256,6 +256,8 @@ pub struct CallDocument {
     pub next: Option<SourceDocument>,
     /// `page`
     pub page: PageDocument,
+    /// `unpaged`
+    pub unpaged: Option<Spanned<bool>>,
     /// `complete`
     pub complete: Option<Spanned<bool>>,
     /// `for`

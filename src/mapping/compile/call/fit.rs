@@ -10,11 +10,12 @@ pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnosti
     use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Update};
     let reads = matches!(purpose, List | Get | Part);
     let changes = matches!(purpose, Update | Add | Remove);
-    let misfits: [(&str, Option<Span>, bool, &str); 11] = [
+    let misfits: [(&str, Option<Span>, bool, &str); 12] = [
         ("items", call.items.as_ref().map(|text| text.span.clone()), reads, "list and get calls"),
         ("into", call.into.as_ref().map(|text| text.span.clone()), matches!(purpose, Get | Part), "get calls"),
         ("total", call.total.as_ref().map(place), reads, "list and get calls"),
         ("next", call.next.as_ref().map(place), reads, "list and get calls"),
+        ("unpaged", call.unpaged.as_ref().map(|unpaged| unpaged.span.clone()), purpose == List, "list calls"),
         ("complete", call.complete.as_ref().map(|complete| complete.span.clone()), purpose == List, "list calls"),
         (
             "for",
