@@ -286,7 +286,12 @@ pub const RULE: Table = Table {
         key("each", Kind::Table, "", "The rules of one element of a list."),
         key("show", Kind::Text, "", "Read-only text made of your fields."),
         key("default", Kind::Tree, "", "Used on create when the client sends nothing."),
-        key("unset", Kind::Value, "upstream's", "What your API uses for \"no value\" here."),
+        key(
+            "unset",
+            Kind::Value,
+            "upstream's",
+            "What your API uses for \"no value\" here; written also where the path selects an element, which else is dropped.",
+        ),
         key(
             "mutability",
             Kind::Word(&["readWrite", "readOnly", "immutable", "writeOnly"], &[]),

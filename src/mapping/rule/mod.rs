@@ -75,6 +75,9 @@ pub struct Rule {
 pub enum Removal {
     /// The rule's `unset` is written.
     Unset,
+    /// The same, also where the path goes through an element of its own: the rule says by its own `unset` that the API keeps
+    /// such elements (a numbered custom field) and takes an absent one for unchanged.
+    OwnUnset,
     /// The element at this path goes: no other rule reads or writes it.
     Element(Path),
 }
@@ -218,7 +221,7 @@ impl Rule {
         let before = before.map(Cow::into_owned);
         let Some(value) = value else {
             match &self.removal {
-                Removal::Unset => path.put(record, self.unset.clone()),
+                Removal::Unset | Removal::OwnUnset => path.put(record, self.unset.clone()),
                 Removal::Element(element) => element.clear(record),
             }
             return Ok(path.first(record) != before.as_ref());

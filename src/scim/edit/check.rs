@@ -25,11 +25,22 @@ pub fn require(resource: &Resource, schema: &ResourceSchema) -> Result<(), Error
 /// 400 `mutability`, naming the attribute.
 pub(in crate::scim) fn check_kept(old: &Resource, new: &Resource, schema: &ResourceSchema) -> Result<(), Error> {
     for (extension, attribute) in schema.attributes().filter(|(_, attribute)| attribute.required) {
-        if value_of(old, extension, attribute).is_some() && value_of(new, extension, attribute).is_none() {
-            return Err(Error::mutability(format!("`{}` is required and cannot be removed", attribute.name)));
+        let (before, after) = (value_of(old, extension, attribute), value_of(new, extension, attribute));
+        if before.is_some() && after.is_none() {
+            return Err(needed(&attribute.name));
+        }
+        for part in attribute.sub_attributes.iter().filter(|part| part.required && !attribute.multi_valued) {
+            let holds = |value: Option<&Value>| value.is_some_and(|value| value.get(&part.name).is_some());
+            if holds(before) && !holds(after) {
+                return Err(needed(&format!("{}.{}", attribute.name, part.name)));
+            }
         }
     }
     Ok(())
+}
+
+fn needed(name: &str) -> Error {
+    Error::mutability(format!("`{name}` is required and cannot be removed"))
 }
 
 /// No immutable attribute that had a value has another one.

@@ -192,3 +192,95 @@ async fn an_attribute_goes_by_the_call_that_names_it_in_file_order() {
     }];
     play(&portal(), cases).await;
 }
+
+#[tokio::test]
+async fn a_required_part_makes_its_attribute_required_and_cannot_be_removed() {
+    let rules = r#"
+[User.attributes]
+id = { at = "id", type = "int" }
+userName = "login"
+name.givenName = { at = "first", required = true }
+name.familyName = "last"
+'emails[type eq "work"].value' = { at = "mail", required = true }
+[User]
+get = "GET /users/{id}"
+create = "POST /users"
+update = "PATCH /users/{id}"
+"#;
+    let mapping = format!("{HEAD}{rules}");
+    let read = || {
+        expect("GET /users/7")
+            .answer(200, &json!({ "id": 7, "login": "ada", "first": "Ada", "last": "B", "mail": "a@b" }))
+    };
+    let error = |kind: &str, detail: &str| json!({ "scimType": kind, "detail": detail });
+    let remove = |path: &str| patch(&json!([{ "op": "remove", "path": path }]));
+    let kept = |name: &str| error("mutability", &format!("`{name}` is required and cannot be removed"));
+    let cases = vec![
+        Case {
+            name: "a create without it",
+            upstream: Vec::new(),
+            request: "POST /Users",
+            body: user(
+                json!({ "userName": "ada", "name": { "familyName": "B" }, "emails": [{ "type": "work", "value": "a@b" }] }),
+            ),
+            status: 400,
+            wanted: error("invalidValue", "`name.givenName` is required"),
+        },
+        case("the part removed", vec![read()], remove("name.givenName"), 400, kept("name.givenName")),
+        case("the whole removed", vec![read()], remove("name"), 400, kept("name")),
+        case("the list removed", vec![read()], remove("emails"), 400, kept("emails")),
+        Case {
+            name: "discovery says so",
+            upstream: Vec::new(),
+            request: "GET /Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+            body: Value::Null,
+            status: 200,
+            wanted: Value::Null,
+        },
+    ];
+    for case in cases {
+        let answer = crate::support::case::play_one(&mapping, case).await;
+        let Some(attributes) = answer.body["attributes"].as_array() else { continue };
+        let required =
+            |name: &str| attributes.iter().find(|own| own["name"] == name).map(|own| own["required"].clone());
+        assert_eq!(required("name"), Some(json!(true)), "name");
+        assert_eq!(required("emails"), Some(json!(true)), "emails");
+        let name = attributes.iter().find(|own| own["name"] == "name").unwrap();
+        let parts = name["subAttributes"].as_array().unwrap();
+        let parts: Vec<(&Value, &Value)> = parts.iter().map(|part| (&part["name"], &part["required"])).collect();
+        assert_eq!(parts, [(&json!("familyName"), &json!(false)), (&json!("givenName"), &json!(true))]);
+    }
+}
+
+#[tokio::test]
+async fn a_rule_with_its_own_unset_empties_its_element_instead_of_dropping_it() {
+    let rules = r#"
+[User.attributes]
+id = { at = "id", type = "int" }
+userName = "login"
+externalId = { at = "$.fields[?@.id == 1].value", unset = "" }
+title = "$.fields[?@.id == 2].value"
+[User]
+get = "GET /users/{id}"
+update = "PATCH /users/{id}"
+"#;
+    let read = |first: &str| {
+        let fields = json!([{ "id": 1, "value": first }, { "id": 2, "value": "Dr" }]);
+        expect("GET /users/7").answer(200, &json!({ "id": 7, "login": "ada", "fields": fields }))
+    };
+    let emptied = json!({ "fields": [{ "id": 1, "value": "" }, { "id": 2, "value": "Dr" }] });
+    let dropped = json!({ "fields": [{ "id": 1, "value": "x" }] });
+    let remove = |path: &str| patch(&json!([{ "op": "remove", "path": path }]));
+    let change = |body: Value| expect("PATCH /users/7").json(body).answer(204, &Value::Null);
+    let cases = vec![
+        case(
+            "its own",
+            vec![read("x"), change(emptied), read("")],
+            remove("externalId"),
+            200,
+            json!({ "title": "Dr" }),
+        ),
+        case("none", vec![read("x"), change(dropped), read("x")], remove("title"), 200, json!({ "externalId": "x" })),
+    ];
+    play(&format!("{HEAD}{rules}"), cases).await;
+}

@@ -95,6 +95,9 @@ fn check_id(rules: &[Rule], found: &mut Diagnostics) {
 pub(super) fn settle_removals(mut rules: Vec<Rule>) -> Vec<Rule> {
     let places: Vec<Vec<Path>> = rules.iter().map(places).collect();
     for (index, rule) in rules.iter_mut().enumerate().filter(|(_, rule)| !rule.list) {
+        if matches!(rule.removal, Removal::OwnUnset) {
+            continue;
+        }
         let Some(element) = rule.write_at.as_ref().and_then(Path::element) else { continue };
         let needed = places.iter().enumerate().filter(|(other, _)| *other != index).flat_map(|(_, paths)| paths);
         if !needed.into_iter().any(|path| needs(path, &element)) {

@@ -102,7 +102,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         each,
         default,
         unset,
-        removal: Removal::Unset,
+        removal: if rule.unset.is_some() { Removal::OwnUnset } else { Removal::Unset },
         lossy: lossy.unwrap_or(if is_text { Lossy::Warn } else { Lossy::Reject }),
         mutability,
         refers_to: None,

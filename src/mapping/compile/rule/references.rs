@@ -61,9 +61,10 @@ fn settle_display(attribute: &mut Attribute, rules: &[&Rule]) {
     }
 }
 
-/// Marks the attributes that the mapping's own word makes required.
+/// Marks the attributes that the mapping's own word makes required: one whose part or element is required cannot be left out
+/// itself.
 pub(super) fn require(schema: &mut ResourceSchema, rules: &[Rule]) {
-    for rule in rules.iter().filter(|rule| rule.required && rule.target.sub.is_none() && !rule.target.is_element()) {
+    for rule in rules.iter().filter(|rule| rule.required) {
         let attributes = match &rule.target.extension {
             None => Some(&mut schema.core.attributes),
             Some(urn) => {
@@ -74,6 +75,10 @@ pub(super) fn require(schema: &mut ResourceSchema, rules: &[Rule]) {
         let own = attributes.and_then(|all| all.iter_mut().find(|attribute| attribute.name == rule.target.name));
         if let Some(attribute) = own {
             attribute.required = true;
+            let part = rule.target.sub.as_deref().filter(|_| !rule.target.is_element());
+            for part in attribute.sub_attributes.iter_mut().filter(|sub| Some(sub.name.as_str()) == part) {
+                part.required = true;
+            }
         }
     }
 }
