@@ -9,5 +9,6 @@ pub mod mapping;
 pub mod scim;
 pub mod secret;
 pub mod telemetry;
+pub mod transcript;
 pub mod upstream;
 pub mod value;

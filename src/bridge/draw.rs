@@ -1,11 +1,12 @@
 //! Values drawn once per operation: time, random id, random letters, the idempotency key.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::mapping::scope::Drawn;
+use crate::mapping::scope::{Drawn, Letters};
 
 /// Letters and digits that are not mistaken for one another when a first password is read aloud.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -13,8 +14,65 @@ const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz234567
 /// The longest `{random.N}`.
 pub(crate) const MOST_RANDOM: usize = 128;
 
+/// The time at which a frozen bridge lives: 2026-01-01T00:00:00Z.
+const FROZEN_EPOCH_S: i64 = 1_767_225_600;
+
+/// Where the values come from.
+#[derive(Debug, Default)]
+pub(crate) enum Draws {
+    /// The clock and chance.
+    #[default]
+    Live,
+    /// What can be known beforehand; the operations begun so far.
+    Frozen(AtomicU64),
+}
+
+impl Draws {
+    /// No operation has begun.
+    pub(crate) fn frozen() -> Self {
+        Self::Frozen(AtomicU64::new(0))
+    }
+
+    /// An operation begins.
+    pub(crate) fn begin(&self) {
+        match self {
+            Self::Live => {}
+            Self::Frozen(begun) => {
+                begun.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// The values of the operation that began last.
+    pub(crate) fn draw(&self, tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
+        match self {
+            Self::Live => draw(tenant, kind, identity),
+            Self::Frozen(begun) => known(begun.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// Makes the record, as it was read, a part of the idempotency key.
+    pub(crate) fn identify_by(&self, drawn: &mut Drawn, record: &Value) {
+        match self {
+            Self::Live => drawn.operation_id = of_record(&drawn.operation_id, record),
+            Self::Frozen(_) => {}
+        }
+    }
+}
+
+/// The values of operation `number`, counted from 1, in a transcript.
+fn known(number: u64) -> Drawn {
+    Drawn {
+        now: "2026-01-01T00:00:00Z".to_owned(),
+        now_epoch_s: FROZEN_EPOCH_S,
+        uuid: format!("00000000-0000-4000-8000-{number:012}"),
+        random: Letters::Known((0..=MOST_RANDOM).map(|length| format!("random:{length}")).collect()),
+        operation_id: "op:id".to_owned(),
+    }
+}
+
 /// Draws the values. The idempotency key is a hash of the tenant, the resource type and what makes a repeat the same operation.
-pub(crate) fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
+fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
     let now = jiff::Timestamp::now();
     let mut bytes = [0_u8; 16 + 2 * MOST_RANDOM];
     // Without a source of randomness there is no password worth sending: the holes stay empty and the call is refused.
@@ -33,7 +91,7 @@ pub(crate) fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
         now: second.to_string(),
         now_epoch_s: now.as_second(),
         uuid,
-        random,
+        random: Letters::Drawn(random),
         operation_id: operation_id(tenant, kind, identity),
     }
 }
@@ -63,7 +121,7 @@ fn letters(bytes: &[u8]) -> String {
 }
 
 /// The idempotency key of an operation on a record that stands as it does.
-pub(crate) fn of_record(operation_id: &str, record: &Value) -> String {
+fn of_record(operation_id: &str, record: &Value) -> String {
     let mut hash = Sha256::new();
     hash.update(operation_id);
     hash.update(record.to_string());
@@ -111,10 +169,25 @@ mod tests {
     #[test]
     fn random_values_are_long_enough_and_differ() {
         let (one, other) = (draw("a", "User", &[]), draw("a", "User", &[]));
-        assert_eq!(one.random.len(), MOST_RANDOM);
-        assert_ne!(one.random, other.random);
+        let (Letters::Drawn(letters), Letters::Drawn(others)) = (one.random, other.random) else { panic!("known") };
+        assert_eq!(letters.len(), MOST_RANDOM);
+        assert_ne!(letters, others);
         assert_ne!(one.uuid, other.uuid);
         assert_eq!(one.uuid.as_bytes()[14], b'4');
-        assert!(one.random.bytes().all(|letter| LETTERS.contains(&letter)));
+        assert!(letters.bytes().all(|letter| LETTERS.contains(&letter)));
+    }
+
+    #[test]
+    fn a_frozen_bridge_counts_its_operations() {
+        let draws = Draws::frozen();
+        draws.begin();
+        draws.begin();
+        let mut values = draws.draw("a", "User", &[b"POST"]);
+        draws.identify_by(&mut values, &Value::Null);
+        assert_eq!(values.now, jiff::Timestamp::from_second(values.now_epoch_s).unwrap().to_string());
+        assert_eq!(values.uuid, "00000000-0000-4000-8000-000000000002");
+        assert_eq!(values.operation_id, "op:id");
+        let Letters::Known(texts) = values.random else { panic!("drawn") };
+        assert_eq!((texts[24].as_str(), texts[MOST_RANDOM].as_str()), ("random:24", "random:128"));
     }
 }

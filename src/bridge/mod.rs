@@ -56,6 +56,7 @@ pub struct Bridge {
     state: State,
     tenant: String,
     location: String,
+    draws: draw::Draws,
 }
 
 impl Bridge {
@@ -63,7 +64,14 @@ impl Bridge {
     pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
         let kinds = mapping.types.iter().cloned().enumerate();
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location)).collect();
-        Self { upstream, settings: mapping.upstream.clone(), kinds, state: State::default(), tenant, location }
+        let draws = draw::Draws::default();
+        Self { upstream, settings: mapping.upstream.clone(), kinds, state: State::default(), tenant, location, draws }
+    }
+
+    /// The same bridge, drawing nothing by chance: what its calls send can be known beforehand.
+    #[must_use]
+    pub fn frozen(self) -> Self {
+        Self { draws: draw::Draws::frozen(), ..self }
     }
 
     /// The tenant's name.
@@ -81,11 +89,21 @@ impl Bridge {
         self.kinds.iter().map(|kind| kind.mapping.view.schema.endpoint.clone()).collect()
     }
 
+    /// The schema of the resources at an endpoint, which is named without its slash.
+    pub fn schema_at(&self, endpoint: &str) -> Option<&str> {
+        let schemas = self.kinds.iter().map(|kind| &kind.mapping.view.schema);
+        schemas
+            .filter(|schema| schema.endpoint.strip_prefix('/') == Some(endpoint))
+            .map(|schema| schema.core.id.as_ref())
+            .next()
+    }
+
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.
     ///
     /// # Errors
     /// See [`Error`]; `to_scim` says what the client sees.
     pub async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, Error> {
+        self.draws.begin();
         match operation {
             Operation::List { kind, query } => list::list(&self.work(kind, trace, &[])?, &query).await,
             Operation::Get { kind, id, projection } => get::get(&self.work(kind, trace, &[])?, &id, &projection).await,
@@ -118,7 +136,7 @@ impl Bridge {
     fn work(&self, kind: usize, trace: Arc<Trace>, identity: &[&[u8]]) -> Result<Work<'_>, Error> {
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
-        let drawn = kind.draws.then(|| draw::draw(&self.tenant, kind.name(), identity));
+        let drawn = kind.draws.then(|| self.draws.draw(&self.tenant, kind.name(), identity));
         let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
         Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new() })
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::bridge::kind::Kind;
 use crate::bridge::lock::Guard;
-use crate::bridge::{Bridge, Error, draw};
+use crate::bridge::{Bridge, Error};
 use crate::mapping::Call;
 use crate::mapping::scope::{Drawn, Scope};
 use crate::upstream::{Answer, Budget, Upstream};
@@ -49,7 +49,7 @@ impl<'a> Work<'a> {
     /// three operations, though the first and the last read alike.
     pub(crate) fn identify_by(&mut self, record: &Value) {
         if let Some(drawn) = &mut self.drawn {
-            drawn.operation_id = draw::of_record(&drawn.operation_id, record);
+            self.bridge.draws.identify_by(drawn, record);
         }
     }
 

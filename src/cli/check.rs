@@ -44,8 +44,7 @@ pub(super) struct Report {
 impl Report {
     fn path(&mut self, path: &Path, environment: &[(String, String)]) {
         if path.is_dir() {
-            let mut mappings = Vec::new();
-            collect(path, DEPTH, &mut mappings);
+            let mappings = mappings(path);
             if mappings.is_empty() {
                 self.unreadable(&path.join(MAPPING_FILE));
             }
@@ -151,6 +150,12 @@ pub(super) fn read(path: &Path, found: &mut Diagnostics, sources: &mut Vec<Sourc
 }
 
 /// The mapping files in a folder and the folders below it, by name.
+pub(super) fn mappings(folder: &Path) -> Vec<PathBuf> {
+    let mut mappings = Vec::new();
+    collect(folder, DEPTH, &mut mappings);
+    mappings
+}
+
 fn collect(folder: &Path, depth: usize, mappings: &mut Vec<PathBuf>) {
     let file = folder.join(MAPPING_FILE);
     if file.is_file() {

@@ -14,6 +14,7 @@ mod output;
 mod run;
 mod serving;
 mod signals;
+mod test;
 
 /// All is well.
 const FINE: u8 = 0;
@@ -33,6 +34,7 @@ const CONFIGURATION: u8 = 78;
     after_help = "Examples:\n  scim-bridge demo                        try it: a legacy API and the bridge in one process\n  \
                   scim-bridge check mappings/acme         what is wrong with a mapping, and where\n  \
                   scim-bridge check config.toml           the settings, their mappings, and both together\n  \
+                  scim-bridge test mappings/acme          whether it calls and answers as its transcripts say\n  \
                   scim-bridge run --config config.toml    serve\n\n\
                   Exit codes: 0 fine, 1 faults found, 2 usage, 78 unusable configuration"
 )]
@@ -58,6 +60,15 @@ enum Command {
                             scim-bridge check                 ./config.toml, or else all below ./mappings")]
     Check {
         /// Mapping folders, folders of them, mapping files, or configuration files
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Play the transcripts beside mappings, without network
+    #[command(after_help = "Examples:\n  scim-bridge test                  all below ./mappings\n  \
+                            scim-bridge test mappings/acme\n  \
+                            scim-bridge test mappings/acme/tests/leavers.scim")]
+    Test {
+        /// Mapping folders, folders of them, or files of transcripts
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
@@ -114,5 +125,6 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Demo(asked) => demo::demo(asked, terminal),
         Command::Run { config } => run::run(&config, environment, terminal),
         Command::Check { paths } => check::check(paths, environment, terminal),
+        Command::Test { paths } => test::test(paths, terminal),
     }
 }

@@ -5,6 +5,7 @@
 pub mod admin;
 pub mod auth;
 pub mod body;
+pub mod direct;
 pub mod engine;
 pub mod exchange;
 pub mod limits;

@@ -109,10 +109,35 @@ pub struct Drawn {
     pub now_epoch_s: i64,
     /// A random version-4 UUID.
     pub uuid: String,
-    /// Random letters and digits, as many as the longest `random.N` asks; `N` takes the first `N`.
-    pub random: String,
+    /// Random letters and digits for `random.N`.
+    pub random: Letters,
     /// The idempotency key.
     pub operation_id: String,
+}
+
+/// What `random.N` takes its letters from.
+#[derive(Clone, Debug)]
+pub enum Letters {
+    /// As many as the longest one asks; `N` takes the first `N`.
+    Drawn(String),
+    /// For each `N`, from 0 on, a text that is known beforehand.
+    Known(Vec<String>),
+}
+
+impl Default for Letters {
+    fn default() -> Self {
+        Self::Drawn(String::new())
+    }
+}
+
+impl Letters {
+    /// The text of `random.N`.
+    fn first(&self, length: usize) -> Option<&str> {
+        match self {
+            Self::Drawn(letters) => letters.get(..length),
+            Self::Known(texts) => texts.get(length).map(String::as_str),
+        }
+    }
 }
 
 /// What the process brings to a mapping: secrets and the tenant.
@@ -157,7 +182,7 @@ impl<'a> Scope<'a> {
             Name::Now(false) => drawn(&self.drawn?.now),
             Name::Now(true) => Some(Found::Number(self.drawn?.now_epoch_s)),
             Name::Uuid => drawn(&self.drawn?.uuid),
-            Name::Random(length) => self.drawn?.random.get(..*length).map(Found::Text),
+            Name::Random(length) => self.drawn?.random.first(*length).map(Found::Text),
         }
     }
 }

@@ -92,6 +92,11 @@ impl Upstream {
         Ok(Self { base, limits, surroundings, transport, gate, circuit, retries })
     }
 
+    /// The base URL, with the tenant's variables in their places.
+    pub fn url(&self) -> &url::Url {
+        self.base.url()
+    }
+
     /// Fills the call's holes, sends it under the limits, tries again where that is safe, and reads the verdict.
     ///
     /// # Errors

@@ -4,9 +4,12 @@ use std::fmt::Write;
 
 use scim_bridge::config::{self, Settings};
 use scim_bridge::mapping::Code;
+use scim_bridge::mapping::diagnostic::Style;
 use scim_bridge::mapping::fields::{self, Table};
 use scim_bridge::telemetry::Metrics;
 use scim_bridge::telemetry::metrics::{Label, RequestLabels, RouteLabels, TenantLabels};
+use scim_bridge::transcript::Suite;
+use scim_bridge::transcript::suite::play_all;
 use serde_json::{Value, json};
 
 use crate::support::bridge::{self, TOKEN};
@@ -119,6 +122,17 @@ fn the_settings_of_the_first_mapping_load() {
     let (settings, warnings) = Settings::load(&folder.join("config.toml"), &environment).unwrap();
     assert!(warnings.is_empty(), "{warnings:#?}");
     assert_eq!((settings.tenants[0].name.as_str(), settings.tenants[0].path.as_str()), ("acme", "/scim/v2"));
+}
+
+#[test]
+fn the_transcript_of_the_readme_is_followed() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-transcript");
+    std::fs::create_dir_all(folder.join("tests")).unwrap();
+    std::fs::write(folder.join("mapping.toml"), blocks("toml mapping")[0]).unwrap();
+    std::fs::write(folder.join("tests/leavers.scim"), blocks("text scim")[0]).unwrap();
+    let played = play_all(&[Suite::of_folder(&folder)]).unwrap();
+    assert_eq!(played.iter().filter_map(|played| played.report(Style::Plain)).collect::<Vec<_>>(), [String::new(); 0]);
+    assert_eq!(played.len(), 1);
 }
 
 /// A `curl` line of the README: method and target below the base, and the body.

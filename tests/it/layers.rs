@@ -3,8 +3,21 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 12] =
-    ["value", "secret", "telemetry", "scim", "mapping", "upstream", "bridge", "http", "config", "demo", "cli", "main"];
+const ORDER: [&str; 13] = [
+    "value",
+    "secret",
+    "telemetry",
+    "scim",
+    "mapping",
+    "upstream",
+    "bridge",
+    "http",
+    "transcript",
+    "config",
+    "demo",
+    "cli",
+    "main",
+];
 
 /// The highest number of lines of a file.
 const LINES: usize = 600;

@@ -6,4 +6,5 @@ mod docs;
 mod layers;
 mod mappings;
 mod support;
+mod transcripts;
 mod wire;

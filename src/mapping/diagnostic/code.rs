@@ -86,6 +86,11 @@ codes! {
     E39 Error "A secret reference that cannot be resolved."
     W40 Warning "A secret file that too many users may read."
     W41 Warning "A file that every user may change."
+    E80 Error "A line that has no place in a transcript."
+    E81 Error "A body in a transcript that is not valid JSON."
+    E82 Error "A transcript, a request or a call that is not complete."
+    E83 Error "A first line, a header or a path in a transcript that cannot be read."
+    E84 Error "A transcript's variable of the tenant that the mapping does not use."
 }
 
 impl fmt::Display for Code {

@@ -148,7 +148,7 @@ fn with_scope(look: impl FnOnce(&Scope<'_>)) {
     let drawn = Drawn {
         now: "2026-01-01T00:00:00Z".into(),
         now_epoch_s: 1_767_225_600,
-        random: "abcdefgh".into(),
+        random: crate::mapping::scope::Letters::Drawn("abcdefgh".into()),
         operation_id: "o".into(),
         ..Drawn::default()
     };

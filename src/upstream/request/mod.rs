@@ -64,6 +64,11 @@ impl Base {
         Ok(Self { parsed, ready, live })
     }
 
+    /// The base URL.
+    pub(crate) fn url(&self) -> &Url {
+        &self.parsed
+    }
+
     /// The request of one try.
     ///
     /// # Errors

@@ -1,0 +1,54 @@
+//! A request answered without a listener: for transcripts, and for what is asked on the command line.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+use http_body_util::Full;
+
+use crate::http::body;
+use crate::http::engine::Engine;
+use crate::http::limits::Limits;
+use crate::http::response::{self, Early};
+use crate::http::route::{self, Verb};
+use crate::telemetry::Trace;
+
+/// A request below a tenant's path, whoever sent it.
+#[derive(Clone, Debug)]
+pub struct Request<'r> {
+    /// The method.
+    pub method: &'r Method,
+    /// Path and query.
+    pub target: &'r str,
+    /// The headers.
+    pub headers: &'r HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Routes a request and carries it out, as a listener would. `id` is the correlation id.
+pub async fn answer(engine: &impl Engine, request: Request<'_>, id: &str) -> Response<Full<Bytes>> {
+    let Request { method, target, headers, body } = request;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let endpoints = engine.endpoints();
+    let place = route::place(path, |endpoint| endpoints.iter().position(|known| known == endpoint));
+    let Some(place) = place else { return Early::NotFound.into_response() };
+    let route = match route::route(Verb::from(method), place) {
+        Ok(route) => route,
+        Err(none) => return Early::NoOperation(none).into_response(),
+    };
+    if route.body_of().is_some() && !body::is_readable(headers) {
+        return Early::MediaType.into_response();
+    }
+    let operation = match route.into_operation(query, Limits::default().filter, body) {
+        Ok(operation) => operation,
+        Err(error) => return Early::Parameter(error).into_response(),
+    };
+    match engine.run(operation, Arc::new(Trace::new(id.to_owned()))).await {
+        Ok(reply) => response::from_reply(reply),
+        Err(error) => {
+            let (shown, retry_after) = error.to_scim(id);
+            response::from_error(&shown, retry_after)
+        }
+    }
+}
