@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 mod check;
 mod demo;
+mod doc;
 mod output;
 mod run;
 mod serving;
@@ -72,6 +73,9 @@ enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Write pages for people, as Markdown
+    #[command(after_help = "Example:\n  scim-bridge doc --format-reference > REFERENCE.md")]
+    Doc(doc::DocArguments),
 }
 
 /// What `demo` can be told.
@@ -126,5 +130,6 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Run { config } => run::run(&config, environment, terminal),
         Command::Check { paths } => check::check(paths, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
+        Command::Doc(asked) => doc::doc(&asked),
     }
 }

@@ -16,6 +16,7 @@ pub mod name;
 pub mod path;
 pub mod query;
 pub mod read;
+pub mod reference;
 pub mod rule;
 pub mod scope;
 pub mod source;

@@ -44,7 +44,8 @@ pub enum SiteText {
     Detail,
 }
 
-const WORDS: [&str; 21] = [
+/// The first words of all names.
+pub(super) const WORDS: [&str; 21] = [
     "id", "scim", "record", "old", "item", "filter", "page", "offset", "count", "last", "cursor", "got", "secret",
     "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];

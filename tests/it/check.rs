@@ -1,7 +1,7 @@
 //! Every `tests/check/*.toml` and what `check` says about it, in the `.txt` file beside it.
 //!
 //! To write the texts anew after a change, and read the difference in the version control:
-//! `SCIM_BRIDGE_WRITE_EXPECTED=1 cargo test --test it check::`
+//! `UPDATE_GOLDEN=1 cargo test --test it check::`
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,8 @@ use scim_bridge::mapping::check::{Offer, against_settings};
 use scim_bridge::mapping::compile::load;
 use scim_bridge::mapping::diagnostic::{Code, Diagnostics, Severity, Style, render};
 use scim_bridge::mapping::source::Source;
+
+use crate::support::golden;
 
 /// The mappings of the folder, by name.
 fn mappings() -> Vec<PathBuf> {
@@ -36,21 +38,11 @@ fn check(path: &Path) -> (String, Vec<Code>) {
 
 #[test]
 fn every_mapping_is_judged_as_written_beside_it() {
-    // The one place where a test reads the environment: an author's word to write instead of compare.
-    let write = std::env::vars_os().any(|(name, _)| name == "SCIM_BRIDGE_WRITE_EXPECTED");
-    let mut differing = Vec::new();
-    for path in mappings() {
+    let texts = mappings().into_iter().map(|path| {
         let (text, _) = check(&path);
-        let beside = path.with_extension("txt");
-        if write {
-            std::fs::write(&beside, &text).unwrap();
-        }
-        let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-        if text != expected {
-            differing.push(format!("{}\n--- expected\n{expected}\n--- found\n{text}", path.display()));
-        }
-    }
-    assert!(differing.is_empty(), "{}", differing.join("\n"));
+        (path.with_extension("txt"), text)
+    });
+    golden::hold(texts);
 }
 
 #[test]

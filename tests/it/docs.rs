@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use scim_bridge::config::{self, Settings};
-use scim_bridge::mapping::Code;
 use scim_bridge::mapping::diagnostic::Style;
-use scim_bridge::mapping::fields::{self, Table};
+use scim_bridge::mapping::reference::{self, rows};
 use scim_bridge::telemetry::Metrics;
 use scim_bridge::telemetry::metrics::{Label, RequestLabels, RouteLabels, TenantLabels};
 use scim_bridge::transcript::Suite;
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::bridge::{self, TOKEN};
 use crate::support::client::{Client, holds};
+use crate::support::golden;
 use crate::support::upstream::{Upstream, expect};
 
 const README: &str = include_str!("../../README.md");
@@ -26,22 +26,6 @@ fn blocks(info: &str) -> Vec<&'static str> {
     let open = format!("```{info}\n");
     let after = README.split(open.as_str()).skip(1);
     after.map(|rest| rest.split("\n```").next().unwrap()).collect()
-}
-
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|")
-}
-
-fn table_of_keys(heading: &str, table: &Table) -> String {
-    let mut text = format!("{heading}\n\n| key | value | default | |\n| --- | --- | --- | --- |\n");
-    for field in table.fields {
-        let is_literal = format!("x = {}", field.default).parse::<toml::Table>().is_ok();
-        let default = if is_literal { format!("`{}`", field.default) } else { field.default.to_owned() };
-        let later = if field.carried { "" } else { " *Not yet.*" };
-        let (kind, doc) = (cell(&field.kind.words()), cell(field.doc));
-        writeln!(text, "| `{}` | {kind} | {} | {doc}{later} |", field.key, cell(&default)).unwrap();
-    }
-    text
 }
 
 /// Every metric by the name of its samples, with its help text.
@@ -67,24 +51,12 @@ fn metrics() -> Vec<(String, String)> {
 
 fn generated(section: &str) -> String {
     match section {
-        "mapping keys" => {
-            let tables = fields::TABLES.iter().map(|table| {
-                let name =
-                    if table.name.starts_with('[') { format!("`{}`", table.name) } else { table.name.to_owned() };
-                table_of_keys(&format!("**Keys of {name}**"), table)
-            });
-            tables.collect::<Vec<_>>().join("\n")
-        }
         "settings" => {
             let tables = config::fields::TABLES.iter().map(|(header, table)| {
                 let heading = if header.is_empty() { "**The file**".to_owned() } else { format!("**`[{header}]`**") };
-                table_of_keys(&heading, table)
+                rows(&heading, table)
             });
             tables.collect::<Vec<_>>().join("\n")
-        }
-        "findings" => {
-            let rows = Code::ALL.iter().map(|code| format!("| {code} | {} |\n", cell(code.summary())));
-            format!("| code | |\n| --- | --- |\n{}", rows.collect::<String>())
         }
         "metrics" => {
             let rows = metrics().into_iter().map(|(name, help)| format!("| `{name}` | {help} |\n"));
@@ -104,11 +76,7 @@ fn the_readmes_generated_tables_are_the_programs_own() {
         let (_, after) = rest.split_once(end).unwrap();
         write!(wanted, "{open}{section} -->\n\n{}\n{end}{after}", generated(section)).unwrap();
     }
-    if wanted != README {
-        let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/README.md");
-        std::fs::write(path, wanted).unwrap();
-        panic!("README.md has tables that the program no longer says; the right file is at {path}");
-    }
+    golden::hold([("README.md".into(), wanted)]);
 }
 
 #[test]
@@ -168,5 +136,21 @@ async fn the_first_mapping_serves_what_the_readme_shows() {
         let got = client.send(&line, body.as_ref()).await;
         assert_eq!(got.status, 200, "{line}: {}", got.body);
         assert!(holds(&got.body, &wanted), "{line} answered {}", got.body);
+    }
+}
+
+#[test]
+fn every_place_that_the_readme_links_to_is_there() {
+    let links = README.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let links: Vec<&str> = links.filter(|link| !link.starts_with("https://")).collect();
+    assert!(!links.is_empty());
+    for link in links {
+        let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+        let file = golden::root().join(if file.is_empty() { "README.md" } else { file });
+        assert!(file.is_file(), "{link}");
+        let text = std::fs::read_to_string(file).unwrap();
+        let anchors: Vec<String> =
+            reference::headings(&text).map(|line| reference::anchor(line.trim_start_matches(['#', ' ']))).collect();
+        assert!(anchor.is_empty() || anchors.iter().any(|known| known == anchor), "{link}: {anchors:?}");
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod docs;
 mod layers;
 mod mappings;
+mod reference;
 mod support;
 mod transcripts;
 mod wire;

@@ -1,7 +1,7 @@
 //! Every transcript of the tree is played, and what a failing one says is in the `.txt` file beside it.
 //!
 //! To write the texts anew after a change, and read the difference in the version control:
-//! `SCIM_BRIDGE_WRITE_EXPECTED=1 cargo test --test it transcripts::`
+//! `UPDATE_GOLDEN=1 cargo test --test it transcripts::`
 
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,7 @@ use scim_bridge::mapping::diagnostic::{Style, render};
 use scim_bridge::transcript::Suite;
 use scim_bridge::transcript::suite::play_all;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::support::golden::{self, root};
 
 /// The folders in a folder that hold a mapping.
 fn mappings(folder: &str) -> Vec<PathBuf> {
@@ -55,23 +53,10 @@ fn said(path: &Path) -> String {
 
 #[test]
 fn what_a_failing_transcript_says_is_as_written_beside_it() {
-    // The place where a test reads the environment: an author's word to write instead of compare.
-    let write = std::env::vars_os().any(|(name, _)| name == "SCIM_BRIDGE_WRITE_EXPECTED");
     let entries = std::fs::read_dir(root().join("tests/failing/tests")).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries.filter(|path| path.extension().is_some_and(|end| end == "scim")).collect();
     files.sort();
-    let mut differing = Vec::new();
-    for path in files {
-        let (text, beside) = (said(&path), path.with_extension("txt"));
-        if write {
-            std::fs::write(&beside, &text).unwrap();
-        }
-        let expected = std::fs::read_to_string(&beside).unwrap_or_default();
-        if text != expected {
-            differing.push(format!("{}\n--- expected\n{expected}\n--- found\n{text}", path.display()));
-        }
-    }
-    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    golden::hold(files.into_iter().map(|path| (path.with_extension("txt"), said(&path))));
 }
 
 #[test]

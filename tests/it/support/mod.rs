@@ -3,4 +3,5 @@
 pub(crate) mod bridge;
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod golden;
 pub(crate) mod upstream;
