@@ -4,6 +4,7 @@ pub mod bridge;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod explain;
 pub mod http;
 pub mod mapping;
 pub mod scim;

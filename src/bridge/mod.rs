@@ -37,10 +37,12 @@ mod settle;
 mod state;
 mod terms;
 mod update;
+mod witness;
 mod work;
 
 pub use error::Error;
 pub use operation::{Discovery, ListQuery, Operation, Reply};
+pub use witness::{Planned, Witness};
 
 use kind::Kind;
 use state::State;
@@ -57,6 +59,7 @@ pub struct Bridge {
     tenant: String,
     location: String,
     draws: draw::Draws,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl Bridge {
@@ -65,7 +68,14 @@ impl Bridge {
         let kinds = mapping.types.iter().cloned().enumerate();
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location)).collect();
         let draws = draw::Draws::default();
-        Self { upstream, settings: mapping.upstream.clone(), kinds, state: State::default(), tenant, location, draws }
+        let settings = mapping.upstream.clone();
+        Self { upstream, settings, kinds, state: State::default(), tenant, location, draws, witness: None }
+    }
+
+    /// The same bridge, whose plans somebody sees.
+    #[must_use]
+    pub fn witnessed(self, witness: Arc<dyn Witness>) -> Self {
+        Self { witness: Some(witness), ..self }
     }
 
     /// The same bridge, drawing nothing by chance: what its calls send can be known beforehand.
@@ -87,15 +97,6 @@ impl Bridge {
     /// The endpoints of the resource types (`/Users`), in the order of the `kind` of an operation.
     pub fn endpoints(&self) -> Vec<String> {
         self.kinds.iter().map(|kind| kind.mapping.view.schema.endpoint.clone()).collect()
-    }
-
-    /// The schema of the resources at an endpoint, which is named without its slash.
-    pub fn schema_at(&self, endpoint: &str) -> Option<&str> {
-        let schemas = self.kinds.iter().map(|kind| &kind.mapping.view.schema);
-        schemas
-            .filter(|schema| schema.endpoint.strip_prefix('/') == Some(endpoint))
-            .map(|schema| schema.core.id.as_ref())
-            .next()
     }
 
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.

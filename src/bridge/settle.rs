@@ -126,6 +126,7 @@ async fn change(
     let sight = Sight { id: Some(&created.key), scim: &draft.new, record: &record, old: Some(old_record) };
     let mut steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
     steps.retain(|step| step.call.each != Some(Each::Removed));
+    work.tell_planned((old, &draft.new), open, &steps);
     let Some(last) = steps.last() else { return Ok(Made::Nothing) };
     let shown = match work.run(&steps, sight).await? {
         Some(answer) if !last.call.specific => {

@@ -150,18 +150,21 @@ impl Work<'_> {
         new: &Resource,
     ) -> Result<Made, Error> {
         if old == new {
+            self.tell_planned((old, new), &[], &[]);
             return Ok(Made::Nothing);
         }
         let view = &self.kind.mapping.view;
         let mut record = old_record.clone();
         let changed = view.update(&mut record, old, new)?;
         if changed.is_empty() {
+            self.tell_planned((old, new), &[], &[]);
             return Ok(Made::Nothing);
         }
         let get = &self.kind.mapping.get;
         let change = Change { view, get, old_record, old, new, record: &record, changed: &changed };
         let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
+        self.tell_planned((old, new), &changed, &steps);
         let Some(last_step) = steps.last() else {
             tracing::warn!(
                 request.id = self.budget.trace.id,

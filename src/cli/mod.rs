@@ -11,10 +11,12 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 mod check;
 mod demo;
 mod doc;
+mod explain;
 mod output;
 mod run;
 mod serving;
 mod signals;
+mod tenant;
 mod test;
 
 /// All is well.
@@ -64,6 +66,14 @@ enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Show the calls that a request would cause, and why; nothing is changed
+    #[command(
+        after_help = "Examples:\n  scim-bridge explain --mapping mappings/acme 'PATCH /Users/42' change.json --record record.json\n  \
+                            scim-bridge explain --live 'PATCH /Users/42' change.json\n  \
+                            scim-bridge explain --transcript mappings/acme/tests/leavers.scim\n\n\
+                            What is printed is a transcript with comments: it can be kept, and played by `test`"
+    )]
+    Explain(explain::ExplainArguments),
     /// Play the transcripts beside mappings, without network
     #[command(after_help = "Examples:\n  scim-bridge test                  all below ./mappings\n  \
                             scim-bridge test mappings/acme\n  \
@@ -129,6 +139,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Demo(asked) => demo::demo(asked, terminal),
         Command::Run { config } => run::run(&config, environment, terminal),
         Command::Check { paths } => check::check(paths, environment, terminal),
+        Command::Explain(asked) => explain::explain(&asked, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
         Command::Doc(asked) => doc::doc(&asked),
     }

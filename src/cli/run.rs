@@ -103,7 +103,7 @@ impl Mappings {
 }
 
 /// What a tenant's settings offer to its mapping.
-fn offered(tenant: &TenantSettings, config: &Path, ask: impl FnOnce(&Offer<'_>)) {
+pub(super) fn offered(tenant: &TenantSettings, config: &Path, ask: impl FnOnce(&Offer<'_>)) {
     let secrets = tenant.secrets.keys().cloned().collect();
     let variables = tenant.variables.keys().cloned().chain(["name".to_owned()]).collect();
     let settings = config.display().to_string();

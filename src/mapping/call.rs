@@ -9,6 +9,7 @@ use crate::mapping::condition::Condition;
 use crate::mapping::document::Format;
 use crate::mapping::hole::{BodyTemplate, Template};
 use crate::mapping::path::Path;
+use crate::mapping::source::Span;
 use crate::scim::ErrorType;
 
 /// One upstream request template. Everything that load can do is done.
@@ -70,6 +71,8 @@ pub struct Call {
     pub filters: Vec<FilterHole>,
     /// Which parts of the scope its holes and conditions read.
     pub reads: Reads,
+    /// The place in the mapping file.
+    pub span: Span,
 }
 
 /// `{filter.userName}`, `{filter.name.familyName.sw?}`.

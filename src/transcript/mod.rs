@@ -32,6 +32,7 @@ pub mod play;
 pub mod player;
 pub mod report;
 pub mod suite;
+pub mod write;
 
 pub use suite::Suite;
 

@@ -15,7 +15,7 @@ use crate::mapping::scope::Surroundings;
 use crate::secret::Secret;
 use crate::transcript::expect::{self, Pair};
 use crate::transcript::player::{Fault, Player};
-use crate::transcript::{Body, Exchange, Request, Transcript};
+use crate::transcript::{Exchange, Request, Transcript};
 use crate::upstream::Upstream;
 
 /// What clients call the bridge of a transcript: a resource's location begins with it.
@@ -68,7 +68,7 @@ pub async fn play(
     };
     for exchange in &transcript.exchanges {
         player.expect(&exchange.calls);
-        if let Err(deviation) = converse(&bridge, &player, exchange).await {
+        if let Err(deviation) = converse(&bridge, &player, (exchange, sent(mapping, &exchange.request))).await {
             return Some(deviation);
         }
     }
@@ -79,20 +79,25 @@ pub async fn play(
 fn bridge(mapping: &Mapping, variables: &BTreeMap<String, String>, player: &Arc<Player>) -> Result<Bridge, String> {
     let mut mapping = mapping.clone();
     mapping.upstream.limits.concurrent = 1;
-    let secrets = mapping.secrets.iter().map(|(name, _)| (name.clone(), Secret::new(format!("secret:{name}"))));
-    let unsaid = mapping.variables.iter().map(|(name, _)| (name.clone(), format!("tenant:{name}")));
-    let mut variables: BTreeMap<String, String> = unsaid.chain(variables.clone()).collect();
-    let tenant = variables.remove("name").unwrap_or_else(|| TENANT.to_owned());
-    let surroundings = Surroundings { tenant: tenant.clone(), secrets: secrets.collect(), variables };
+    let surroundings = surroundings(&mapping, variables);
+    let tenant = surroundings.tenant.clone();
     let upstream = Upstream::new(&mapping.upstream, None, surroundings, Arc::<Player>::clone(player) as Arc<_>)?;
     player.stands_at(upstream.url().clone());
     Ok(Bridge::new(&mapping, upstream, tenant, LOCATION.to_owned()).frozen())
 }
 
+/// Every secret and variable that a mapping names, as it stands in transcripts.
+pub fn surroundings(mapping: &Mapping, variables: &BTreeMap<String, String>) -> Surroundings {
+    let secrets = mapping.secrets.iter().map(|(name, _)| (name.clone(), Secret::new(format!("secret:{name}"))));
+    let unsaid = mapping.variables.iter().map(|(name, _)| (name.clone(), format!("tenant:{name}")));
+    let mut variables: BTreeMap<String, String> = unsaid.chain(variables.clone()).collect();
+    let tenant = variables.remove("name").unwrap_or_else(|| TENANT.to_owned());
+    Surroundings { tenant, secrets: secrets.collect(), variables }
+}
+
 /// One request, held against what it must cause.
-async fn converse(bridge: &Bridge, player: &Player, exchange: &Exchange) -> Result<(), Deviation> {
+async fn converse(bridge: &Bridge, player: &Player, (exchange, body): (&Exchange, Bytes)) -> Result<(), Deviation> {
     let request = &exchange.request;
-    let body = request.body.as_ref().map_or_else(Bytes::new, |body| sent(bridge, request, body));
     let asked = direct::Request { method: &request.method, target: &request.target, headers: &request.headers, body };
     let reply = tokio::select! {
         biased;
@@ -115,22 +120,23 @@ async fn converse(bridge: &Bridge, player: &Player, exchange: &Exchange) -> Resu
     }
 }
 
-/// The body of a request. `schemas`, which says what stands in the first line already, may be left out.
-fn sent(bridge: &Bridge, request: &Request, body: &Body) -> Bytes {
+/// The body of a request. `schemas`, which only repeats what the first line says, may be left out.
+pub fn sent(mapping: &Mapping, request: &Request) -> Bytes {
+    let Some(body) = &request.body else { return Bytes::new() };
     let schema = || {
         if request.method == http::Method::PATCH {
             return Some(PATCH_OP);
         }
-        let path = request.target.split(['?']).next()?;
-        bridge.schema_at(path.split('/').nth(1)?)
+        let endpoint = request.target.split(['?', '/']).nth(1)?;
+        let mut schemas = mapping.types.iter().map(|kind| &kind.view.schema);
+        let schema = schemas.find(|schema| schema.endpoint.strip_prefix('/') == Some(endpoint));
+        schema.map(|schema| schema.core.id.as_ref())
     };
-    match &body.json {
-        Some(Value::Object(members)) if !body.is_verbatim && !members.contains_key("schemas") => {
-            let Some(schema) = schema() else { return body.text.clone().into() };
-            let mut members = members.clone();
-            members.insert("schemas".to_owned(), Value::from(vec![schema]));
-            Value::Object(members).to_string().into()
+    match (&body.json, schema()) {
+        (Some(Value::Object(members)), Some(schema)) if !body.is_verbatim && !members.contains_key("schemas") => {
+            let schemas = [("schemas".to_owned(), Value::from(vec![schema]))];
+            Value::Object(schemas.into_iter().chain(members.clone()).collect()).to_string().into()
         }
-        _ => body.text.clone().into(),
+        (..) => body.text.clone().into(),
     }
 }

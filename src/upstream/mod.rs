@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::mapping::call::{Call, Limits, UpstreamSettings};
+use crate::mapping::hole::FillError;
 use crate::mapping::scope::{Scope, Surroundings};
 use crate::telemetry::{Trace, TracedCall};
 
@@ -17,6 +18,7 @@ mod circuit;
 pub mod error;
 mod limits;
 pub mod paging;
+pub mod rehearsal;
 mod request;
 mod retry;
 pub mod transport;
@@ -25,6 +27,7 @@ mod verdict;
 pub use answer::Answer;
 pub use error::{Error, Outcome};
 pub use paging::{Next, Paging, Position};
+pub use rehearsal::Rehearsal;
 pub use transport::{HttpTransport, Transport};
 
 use circuit::Circuit;
@@ -47,6 +50,7 @@ pub struct Upstream {
     gate: Gate,
     circuit: Circuit,
     retries: RetryBudget,
+    rehearsal: Option<Arc<dyn Rehearsal>>,
 }
 
 /// What one operation may still spend: time and calls.
@@ -89,7 +93,24 @@ impl Upstream {
         let base = Base::new(settings, url, &surroundings)?;
         let (limits, gate) = (settings.limits.clone(), Gate::new(&settings.limits));
         let (circuit, retries) = (Circuit::default(), RetryBudget::new());
-        Ok(Self { base, limits, surroundings, transport, gate, circuit, retries })
+        Ok(Self { base, limits, surroundings, transport, gate, circuit, retries, rehearsal: None })
+    }
+
+    /// The same upstream, whose calls somebody sees, and may answer, before they go out.
+    #[must_use]
+    pub fn rehearsed(self, rehearsal: Arc<dyn Rehearsal>) -> Self {
+        Self { rehearsal: Some(rehearsal), ..self }
+    }
+
+    /// The request that a call makes in this scope.
+    ///
+    /// # Errors
+    /// See [`FillError`].
+    pub fn preview(&self, call: &Call, scope: &Scope<'_>) -> Result<Request, FillError> {
+        let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
+        let Filled { url, headers, body } = self.base.fill(call, &scope)?;
+        let (method, max_body) = (call.method.clone(), self.limits.max_body);
+        Ok(Request { method, url, headers, body, timeout: self.limits.timeout, max_body })
     }
 
     /// The base URL, with the tenant's variables in their places.
@@ -121,6 +142,9 @@ impl Upstream {
         count(call, budget)?;
         let filled = self.base.fill(call, scope);
         let filled = filled.map_err(|source| Failure::last(Error::Fill { call: call.label.clone(), source }))?;
+        if let Some(response) = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.attempt(call, scope)) {
+            return Ok(Answer::new(response.status, response.headers, response.body, false, filled.url.into()));
+        }
         self.circuit.check().map_err(|retry_after| open(call, retry_after))?;
 
         let longest = budget.deadline.saturating_duration_since(Instant::now()) / 2;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "value",
     "secret",
     "telemetry",
@@ -13,6 +13,7 @@ const ORDER: [&str; 13] = [
     "bridge",
     "http",
     "transcript",
+    "explain",
     "config",
     "demo",
     "cli",

@@ -3,6 +3,7 @@
 
 mod check;
 mod docs;
+mod explain;
 mod layers;
 mod mappings;
 mod reference;

@@ -12,7 +12,7 @@ use scim_bridge::transcript::suite::play_all;
 use crate::support::golden::{self, root};
 
 /// The folders in a folder that hold a mapping.
-fn mappings(folder: &str) -> Vec<PathBuf> {
+pub(crate) fn mappings(folder: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
     let mut folders: Vec<_> = entries.filter(|path| path.join("mapping.toml").is_file()).collect();
     folders.sort();

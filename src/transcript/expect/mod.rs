@@ -40,9 +40,14 @@ pub fn call(expected: &Call, got: &Request, base: &Url) -> Option<Pair> {
     (pair.expected != pair.got).then_some(pair)
 }
 
+/// The first line of a call: `-> GET /users/42`.
+pub fn line(got: &Request, base: &Url) -> String {
+    format!("-> {} {}", got.method, readable(&below(base, &got.url), None)).trim_end().to_owned()
+}
+
 /// A call as an author would write it, headers aside.
 pub fn written(got: &Request, base: &Url) -> String {
-    let mut text = format!("-> {} {}", got.method, readable(&below(base, &got.url), None)).trim_end().to_owned();
+    let mut text = line(got, base);
     if let Some(body) = &got.body {
         let _ = write!(text, "\n{}", body_text(body, &got.headers));
     }
@@ -172,7 +177,7 @@ fn headers(expected: &HeaderMap, got: &HeaderMap, pair: &mut Pair) {
 }
 
 /// `Basic dXNlcjpwYXNz` as `Basic user:pass`.
-fn basic(name: &HeaderName, value: &str) -> Option<String> {
+pub fn basic(name: &HeaderName, value: &str) -> Option<String> {
     let encoded = value.strip_prefix("Basic ").filter(|_| *name == AUTHORIZATION)?;
     let decoded = STANDARD.decode(encoded).ok()?;
     Some(format!("Basic {}", String::from_utf8(decoded).ok()?))

@@ -38,6 +38,24 @@ pub fn parse(source: &Source, found: &mut Diagnostics) -> File {
     File { source: source.clone(), variables, transcripts }
 }
 
+/// A SCIM request in one line, `PATCH /Users/42`, with its body; `None` where the line is none.
+pub fn request(line: &str, body: Option<String>) -> Option<Request> {
+    let Mark::Request(method, target) = (Line { number: 1, start: 0, text: line.trim() }).mark() else { return None };
+    let json = |text: &String| serde_json::from_str(text).ok();
+    Some(Request {
+        lines: 1..2,
+        method: http::Method::from_bytes(method.as_bytes()).ok()?,
+        target: utf8_percent_encode(target, UNWRITABLE).to_string(),
+        headers: HeaderMap::new(),
+        body: body.map(|text| Body { json: json(&text), text, is_verbatim: false }),
+    })
+}
+
+/// Whether a line, were it part of a body, would be taken for something else.
+pub fn is_mark(text: &str) -> bool {
+    !matches!(Line { number: 1, start: 0, text }.mark(), Mark::Text | Mark::Blank)
+}
+
 struct Parser<'t, 'd> {
     text: &'t str,
     lines: Vec<Line<'t>>,

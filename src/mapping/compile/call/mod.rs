@@ -115,6 +115,7 @@ impl Compiler<'_> {
             errors: self.rows(call),
             filters: Vec::new(),
             reads: Reads::default(),
+            span: call.span.clone(),
             method: line.method,
         };
         reads::fill_in(&mut compiled);
