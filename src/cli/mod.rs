@@ -60,12 +60,11 @@ enum Command {
     },
     /// Say what is wrong with mappings and settings, and where
     #[command(after_help = "Examples:\n  scim-bridge check mappings/acme\n  scim-bridge check config.toml\n  \
-                            scim-bridge check                 ./config.toml, or else all below ./mappings")]
-    Check {
-        /// Mapping folders, folders of them, mapping files, or configuration files
-        #[arg(value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
+                            scim-bridge check                 ./config.toml, or else all below ./mappings\n  \
+                            scim-bridge check --watch mappings/acme\n  \
+                            scim-bridge check --explain E06   what a code means, an example, its cure\n  \
+                            scim-bridge check --format github in a workflow of GitHub Actions")]
+    Check(check::CheckArguments),
     /// Show the calls that a request would cause, and why; nothing is changed
     #[command(
         after_help = "Examples:\n  scim-bridge explain --mapping mappings/acme 'PATCH /Users/42' change.json --record record.json\n  \
@@ -112,6 +111,8 @@ struct Terminal {
     stdout: bool,
     /// Standard error takes colours.
     stderr: bool,
+    /// Standard output is a screen that can be cleared.
+    screen: bool,
 }
 
 /// Runs the program: `arguments` with the program's name first, `environment` as read once by `main`.
@@ -134,11 +135,12 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
     let terminal = Terminal {
         stdout: !plain && std::io::stdout().is_terminal(),
         stderr: !plain && std::io::stderr().is_terminal(),
+        screen: std::io::stdout().is_terminal(),
     };
     match parsed.command {
         Command::Demo(asked) => demo::demo(asked, terminal),
         Command::Run { config } => run::run(&config, environment, terminal),
-        Command::Check { paths } => check::check(paths, environment, terminal),
+        Command::Check(asked) => check::check(asked, environment, terminal),
         Command::Explain(asked) => explain::explain(&asked, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
         Command::Doc(asked) => doc::doc(&asked),

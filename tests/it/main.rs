@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod check;
+mod cli;
 mod docs;
 mod explain;
 mod layers;

@@ -36,6 +36,12 @@ macro_rules! codes {
                 match self { $(Self::$code => Severity::$severity,)+ }
             }
 
+            /// The page on the code, as Markdown: what it means, what causes it, the cure. It lies in `explain` beside this
+            /// file; a code without one does not compile.
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$code => include_str!(concat!("explain/", stringify!($code), ".md")),)+ }
+            }
+
             /// The code as it is printed.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$code => stringify!($code),)+ }

@@ -5,9 +5,13 @@ use std::ops::Range;
 use crate::mapping::source::Span;
 
 mod code;
+mod explain;
+mod machine;
 mod render;
 
 pub use code::{Code, Severity};
+pub use explain::explain;
+pub use machine::{github, json};
 pub use render::{Style, render};
 
 /// What a text inside a mapping (a path, a template, a condition, a pattern) gets wrong, and where in that text.

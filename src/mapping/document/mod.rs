@@ -293,9 +293,11 @@ pub enum SourceDocument {
 }
 
 impl Text {
-    /// The place in the file of `range`, bytes of the string's value. Exact where the string holds no escapes.
+    /// The place in the file of `range`, bytes of the string's value. Exact where the string holds no escapes; the whole
+    /// place where the file holds only a part of the value, as with a rule below a header of its own.
     pub fn within(&self, range: &std::ops::Range<usize>) -> Span {
-        let quote = usize::from(self.span.len() > self.value.len()) * (self.span.len() - self.value.len()) / 2;
+        let Some(around) = self.span.len().checked_sub(self.value.len()) else { return self.span.clone() };
+        let quote = around / 2;
         let start = (self.span.start + quote + range.start).min(self.span.end);
         let end = (self.span.start + quote + range.end).clamp(start, self.span.end);
         start..end

@@ -1,35 +1,22 @@
-//! `scim-bridge check`: every finding in mappings and settings.
+//! The findings of what `check` is given: folders, mappings, settings.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{FAULTS, FINE, Terminal, output};
+use crate::cli::check::Format;
+use crate::cli::{FAULTS, FINE};
 use crate::config::{self, Declared};
 use crate::mapping::Mapping;
 use crate::mapping::check::{Offer, against_settings};
 use crate::mapping::compile;
-use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, render};
+use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, github, json, render};
 use crate::mapping::source::Source;
 
 /// The file of a mapping in its folder.
-pub(super) const MAPPING_FILE: &str = "mapping.toml";
+pub(in crate::cli) const MAPPING_FILE: &str = "mapping.toml";
 /// Folders in folders that are looked through.
 const DEPTH: usize = 4;
-
-/// Checks what the paths name and prints the findings; gives the exit code.
-pub(super) fn check(paths: Vec<PathBuf>, environment: &[(String, String)], terminal: Terminal) -> u8 {
-    let mut report = Report::default();
-    for path in if paths.is_empty() { vec![here()] } else { paths } {
-        report.path(&path, environment);
-    }
-    report.print(if terminal.stdout { Style::Coloured } else { Style::Plain })
-}
-
-/// What is checked when nothing is named: the configuration here, or else all mappings.
-fn here() -> PathBuf {
-    let config = PathBuf::from("config.toml");
-    if config.is_file() { config } else { PathBuf::from("mappings") }
-}
 
 /// The findings of several files.
 #[derive(Debug, Default)]
@@ -42,6 +29,21 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// Checks what the paths name.
+    pub(super) fn of(paths: &[PathBuf], environment: &[(String, String)]) -> Self {
+        let mut report = Self::default();
+        for path in paths {
+            report.path(path, environment);
+        }
+        report
+    }
+
+    /// Whether two reports are of the same texts with the same findings.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let texts = |report: &Self| report.sources.iter().map(|source| source.text.clone()).collect::<Vec<_>>();
+        texts(self) == texts(other) && self.text(Format::Json, Style::Plain) == other.text(Format::Json, Style::Plain)
+    }
+
     fn path(&mut self, path: &Path, environment: &[(String, String)]) {
         if path.is_dir() {
             let mappings = mappings(path);
@@ -104,14 +106,24 @@ impl Report {
         }
     }
 
-    fn print(&self, style: Style) -> u8 {
+    /// The findings in a format: for people with what they amount to at the end.
+    pub(super) fn text(&self, format: Format, style: Style) -> String {
         let sources: Vec<&Source> = self.sources.iter().collect();
-        let mut text = render(&self.found, &sources, style);
-        if !text.is_empty() {
-            text.push('\n');
+        match format {
+            Format::Text => {
+                let mut text = render(&self.found, &sources, style);
+                if let Some(first) = self.found.first() {
+                    let _ = write!(text, "\nmore about a finding: scim-bridge check --explain {}\n", first.code);
+                }
+                text + &self.summary()
+            }
+            Format::Json => json(&self.found, &sources),
+            Format::Github => github(&self.found, &sources),
         }
-        text.push_str(&self.summary());
-        output::data(&text);
+    }
+
+    /// The exit code that the findings call for.
+    pub(super) fn exit_code(&self) -> u8 {
         if self.count(Severity::Error) > 0 { FAULTS } else { FINE }
     }
 
@@ -134,7 +146,7 @@ impl Report {
 }
 
 /// Reads and compiles one mapping file; its text is kept for showing.
-pub(super) fn read(path: &Path, found: &mut Diagnostics, sources: &mut Vec<Source>) -> Option<Mapping> {
+pub(in crate::cli) fn read(path: &Path, found: &mut Diagnostics, sources: &mut Vec<Source>) -> Option<Mapping> {
     match Source::read(path) {
         Ok(source) => {
             crate::mapping::source::warn_if_world_writable(path, found);
@@ -150,7 +162,7 @@ pub(super) fn read(path: &Path, found: &mut Diagnostics, sources: &mut Vec<Sourc
 }
 
 /// The mapping files in a folder and the folders below it, by name.
-pub(super) fn mappings(folder: &Path) -> Vec<PathBuf> {
+pub(in crate::cli) fn mappings(folder: &Path) -> Vec<PathBuf> {
     let mut mappings = Vec::new();
     collect(folder, DEPTH, &mut mappings);
     mappings

@@ -1,0 +1,5 @@
+//! The command line as people and scripts meet it: the program as a process.
+
+mod check;
+mod doc;
+mod explain;
