@@ -18,6 +18,7 @@ mod serving;
 mod signals;
 mod tenant;
 mod test;
+mod try_out;
 
 /// All is well.
 const FINE: u8 = 0;
@@ -73,6 +74,10 @@ enum Command {
                             What is printed is a transcript with comments: it can be kept, and played by `test`"
     )]
     Explain(explain::ExplainArguments),
+    /// Read a few records of the real API and show what SCIM makes of them
+    #[command(after_help = "Example:\n  scim-bridge try --config config.toml acme --type User --count 3\n\n\
+                            Only calls that read are made")]
+    Try(try_out::TryArguments),
     /// Play the transcripts beside mappings, without network
     #[command(after_help = "Examples:\n  scim-bridge test                  all below ./mappings\n  \
                             scim-bridge test mappings/acme\n  \
@@ -142,6 +147,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Run { config } => run::run(&config, environment, terminal),
         Command::Check(asked) => check::check(asked, environment, terminal),
         Command::Explain(asked) => explain::explain(&asked, environment, terminal),
+        Command::Try(asked) => try_out::try_out(&asked, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
         Command::Doc(asked) => doc::doc(&asked),
     }

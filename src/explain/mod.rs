@@ -28,6 +28,7 @@ use crate::upstream::transport::Transport;
 
 mod desk;
 mod provenance;
+mod sample;
 mod stand_in;
 
 use desk::{Desk, Mode};

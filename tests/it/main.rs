@@ -8,6 +8,7 @@ mod explain;
 mod layers;
 mod mappings;
 mod reference;
+mod sample;
 mod support;
 mod transcripts;
 mod wire;

@@ -6,8 +6,11 @@ use crate::mapping::rule::{Rule, Target};
 use crate::scim::schema::{Mutability, Returned};
 use crate::scim::{self, Resource, ResourceSchema};
 
+mod nodes;
 #[cfg(test)]
 mod tests;
+
+pub use nodes::Nodes;
 
 /// The rules of one resource type.
 #[derive(Clone, Debug)]
