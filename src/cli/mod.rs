@@ -14,6 +14,7 @@ mod doc;
 mod explain;
 mod output;
 mod run;
+mod schema;
 mod serving;
 mod signals;
 mod tenant;
@@ -90,6 +91,10 @@ enum Command {
     /// Write pages for people, as Markdown
     #[command(after_help = "Example:\n  scim-bridge doc --format-reference > REFERENCE.md")]
     Doc(doc::DocArguments),
+    /// Write the JSON Schema of mappings, by which editors complete keys and mark faults
+    #[command(after_help = "Example:\n  scim-bridge schema > mappings/mapping.schema.json\n\n\
+                            A mapping names it in its first line: #:schema ../mapping.schema.json")]
+    Schema,
 }
 
 /// What `demo` can be told.
@@ -150,5 +155,6 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Try(asked) => try_out::try_out(&asked, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
         Command::Doc(asked) => doc::doc(&asked),
+        Command::Schema => schema::schema(),
     }
 }

@@ -11,6 +11,7 @@ pub mod equality;
 pub mod fields;
 pub mod found;
 pub mod hole;
+pub mod json_schema;
 pub mod keys;
 pub mod name;
 pub mod path;

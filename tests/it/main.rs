@@ -9,6 +9,7 @@ mod layers;
 mod mappings;
 mod reference;
 mod sample;
+mod schema;
 mod support;
 mod transcripts;
 mod wire;
