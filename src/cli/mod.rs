@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 mod check;
+mod completions;
 mod demo;
 mod doc;
 mod explain;
@@ -95,6 +96,12 @@ enum Command {
     #[command(after_help = "Example:\n  scim-bridge schema > mappings/mapping.schema.json\n\n\
                             A mapping names it in its first line: #:schema ../mapping.schema.json")]
     Schema,
+    /// Write the script by which a shell completes commands and options
+    #[command(after_help = "Examples:\n  \
+                            scim-bridge completions bash > /etc/bash_completion.d/scim-bridge\n  \
+                            scim-bridge completions zsh  > \"${fpath[1]}/_scim-bridge\"\n  \
+                            scim-bridge completions fish > ~/.config/fish/completions/scim-bridge.fish")]
+    Completions(completions::CompletionsArguments),
 }
 
 /// What `demo` can be told.
@@ -156,5 +163,9 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Test { paths } => test::test(paths, terminal),
         Command::Doc(asked) => doc::doc(&asked),
         Command::Schema => schema::schema(),
+        Command::Completions(asked) => completions::completions(&asked, Arguments::command()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The command line as people and scripts meet it: the program as a process.
 
 mod check;
+mod completions;
 mod doc;
 mod explain;
