@@ -90,7 +90,9 @@ enum Command {
         paths: Vec<PathBuf>,
     },
     /// Write pages for people, as Markdown
-    #[command(after_help = "Example:\n  scim-bridge doc --format-reference > REFERENCE.md")]
+    #[command(
+        after_help = "Examples:\n  scim-bridge doc mappings/acme > acme.md\n  scim-bridge doc --format-reference > REFERENCE.md"
+    )]
     Doc(doc::DocArguments),
     /// Write the JSON Schema of mappings, by which editors complete keys and mark faults
     #[command(after_help = "Example:\n  scim-bridge schema > mappings/mapping.schema.json\n\n\
@@ -161,7 +163,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Explain(asked) => explain::explain(&asked, environment, terminal),
         Command::Try(asked) => try_out::try_out(&asked, environment, terminal),
         Command::Test { paths } => test::test(paths, terminal),
-        Command::Doc(asked) => doc::doc(&asked),
+        Command::Doc(asked) => doc::doc(&asked, terminal),
         Command::Schema => schema::schema(),
         Command::Completions(asked) => completions::completions(&asked, Arguments::command()),
     }

@@ -20,6 +20,7 @@ pub mod read;
 pub mod reference;
 pub mod rule;
 pub mod scope;
+pub mod sheet;
 pub mod source;
 pub mod units;
 pub mod view;

@@ -103,7 +103,7 @@ fn findings() -> String {
 }
 
 /// A text as a cell of a Markdown table.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
