@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain;
 pub mod http;
 pub mod mapping;
+pub mod record;
 pub mod scim;
 pub mod secret;
 pub mod telemetry;

@@ -6,16 +6,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::mapping::scope::{Drawn, Letters};
+use crate::mapping::scope::{Drawn, Letters, MOST_RANDOM};
 
 /// Letters and digits that are not mistaken for one another when a first password is read aloud.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
-
-/// The longest `{random.N}`.
-pub(crate) const MOST_RANDOM: usize = 128;
-
-/// The time at which a frozen bridge lives: 2026-01-01T00:00:00Z.
-const FROZEN_EPOCH_S: i64 = 1_767_225_600;
 
 /// Where the values come from.
 #[derive(Debug, Default)]
@@ -47,7 +41,7 @@ impl Draws {
     pub(crate) fn draw(&self, tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
         match self {
             Self::Live => draw(tenant, kind, identity),
-            Self::Frozen(begun) => known(begun.load(Ordering::Relaxed)),
+            Self::Frozen(begun) => Drawn::in_transcript(begun.load(Ordering::Relaxed)),
         }
     }
 
@@ -57,17 +51,6 @@ impl Draws {
             Self::Live => drawn.operation_id = of_record(&drawn.operation_id, record),
             Self::Frozen(_) => {}
         }
-    }
-}
-
-/// The values of operation `number`, counted from 1, in a transcript.
-fn known(number: u64) -> Drawn {
-    Drawn {
-        now: "2026-01-01T00:00:00Z".to_owned(),
-        now_epoch_s: FROZEN_EPOCH_S,
-        uuid: format!("00000000-0000-4000-8000-{number:012}"),
-        random: Letters::Known((0..=MOST_RANDOM).map(|length| format!("random:{length}")).collect()),
-        operation_id: "op:id".to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ mod demo;
 mod doc;
 mod explain;
 mod output;
+mod record;
 mod run;
 mod schema;
 mod serving;
@@ -76,6 +77,11 @@ enum Command {
                             What is printed is a transcript with comments: it can be kept, and played by `test`"
     )]
     Explain(explain::ExplainArguments),
+    /// Serve as `run` does, and write down what happens as transcripts without anybody's name in them
+    #[command(after_help = "Example:\n  scim-bridge record --config config.toml --out recorded\n\n\
+                            Calls to the API go out one at a time. `test --mapping DIR recorded` plays what was written.\n\
+                            Look at the files before you give them to others")]
+    Record(record::RecordArguments),
     /// Read a few records of the real API and show what SCIM makes of them
     #[command(after_help = "Example:\n  scim-bridge try --config config.toml acme --type User --count 3\n\n\
                             Only calls that read are made")]
@@ -83,12 +89,9 @@ enum Command {
     /// Play the transcripts beside mappings, without network
     #[command(after_help = "Examples:\n  scim-bridge test                  all below ./mappings\n  \
                             scim-bridge test mappings/acme\n  \
-                            scim-bridge test mappings/acme/tests/leavers.scim")]
-    Test {
-        /// Mapping folders, folders of them, or files of transcripts
-        #[arg(value_name = "PATH")]
-        paths: Vec<PathBuf>,
-    },
+                            scim-bridge test mappings/acme/tests/leavers.scim\n  \
+                            scim-bridge test --mapping mappings/acme recorded")]
+    Test(test::TestArguments),
     /// Write pages for people, as Markdown
     #[command(
         after_help = "Examples:\n  scim-bridge doc mappings/acme > acme.md\n  scim-bridge doc --format-reference > REFERENCE.md"
@@ -162,7 +165,8 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Check(asked) => check::check(asked, environment, terminal),
         Command::Explain(asked) => explain::explain(&asked, environment, terminal),
         Command::Try(asked) => try_out::try_out(&asked, environment, terminal),
-        Command::Test { paths } => test::test(paths, terminal),
+        Command::Record(asked) => record::record(&asked, environment, terminal),
+        Command::Test(asked) => test::test(asked, terminal),
         Command::Doc(asked) => doc::doc(&asked, terminal),
         Command::Schema => schema::schema(),
         Command::Completions(asked) => completions::completions(&asked, Arguments::command()),

@@ -11,7 +11,7 @@ use crate::cli::check::{self, MAPPING_FILE};
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, output, serving, signals};
 use crate::config::{self, LogFormat, Settings, TenantSettings};
 use crate::http::admin::Admin;
-use crate::http::{Drained, Server, Tenant, Tenants};
+use crate::http::{Drained, Engine, Observer, Server, Tenant, Tenants};
 use crate::mapping::Mapping;
 use crate::mapping::check::{Offer, against_settings};
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, render};
@@ -23,8 +23,29 @@ use crate::telemetry::log::init;
 use crate::upstream::Upstream;
 use crate::upstream::transport::HttpTransport;
 
-/// Serves until a signal; gives the exit code. Nothing is bound before everything is known to be usable.
+/// Serves until a signal; gives the exit code.
 pub(super) fn run(config: &Path, environment: &[(String, String)], terminal: Terminal) -> u8 {
+    serve_with((config, environment), terminal, open, None)
+}
+
+/// Opens a tenant: its settings, its mapping with the file, the public URL, the way to the network.
+pub(super) trait Open<E: Engine>:
+    Fn(TenantSettings, &(Mapping, Source), &str, Arc<HttpTransport>) -> Result<Tenant<E>, String>
+{
+}
+
+impl<E: Engine, F> Open<E> for F where
+    F: Fn(TenantSettings, &(Mapping, Source), &str, Arc<HttpTransport>) -> Result<Tenant<E>, String>
+{
+}
+
+/// Serves tenants opened in some way, until a signal. Nothing is bound before everything is known to be usable.
+pub(super) fn serve_with<E: Engine>(
+    (config, environment): (&Path, &[(String, String)]),
+    terminal: Terminal,
+    open: impl Open<E>,
+    observer: Option<Arc<dyn Observer>>,
+) -> u8 {
     let style = if terminal.stderr { Style::Coloured } else { Style::Plain };
     let shown: Vec<Source> = config::shown(config).into_iter().collect();
     let (settings, warnings) = match Settings::load(config, environment) {
@@ -45,7 +66,7 @@ pub(super) fn run(config: &Path, environment: &[(String, String)], terminal: Ter
     };
     let log = init(format, &settings.log.level, metrics.log_lines_dropped.clone()).map_err(|error| error.to_string());
     let served = log.and_then(|log| {
-        let served = serving::runtime()?.block_on(serve(settings, &mappings.by_folder, metrics));
+        let served = serving::runtime()?.block_on(serve((settings, &mappings.by_folder), metrics, open, observer));
         drop(log);
         served
     });
@@ -72,7 +93,7 @@ fn refuse(found: &[Diagnostic], sources: &[Source], style: Style) -> u8 {
 
 /// The mappings of all tenants; each folder is read once.
 struct Mappings {
-    by_folder: BTreeMap<PathBuf, Mapping>,
+    by_folder: BTreeMap<PathBuf, (Mapping, Source)>,
     warnings: Vec<Diagnostic>,
     sources: Vec<Source>,
 }
@@ -87,10 +108,11 @@ impl Mappings {
             let mut found = Diagnostics::new(path.display().to_string());
             if !loaded.by_folder.contains_key(&tenant.mapping)
                 && let Some(mapping) = check::read(&path, &mut found, &mut loaded.sources)
+                && let Some(source) = loaded.sources.last()
             {
-                loaded.by_folder.insert(tenant.mapping.clone(), mapping);
+                loaded.by_folder.insert(tenant.mapping.clone(), (mapping, source.clone()));
             }
-            if let Some(mapping) = loaded.by_folder.get(&tenant.mapping) {
+            if let Some((mapping, _)) = loaded.by_folder.get(&tenant.mapping) {
                 offered(tenant, config, |offer| against_settings(mapping, Some(offer), &mut found));
             }
             loaded.warnings.append(&mut found.found);
@@ -110,10 +132,11 @@ pub(super) fn offered(tenant: &TenantSettings, config: &Path, ask: impl FnOnce(&
     ask(&Offer { tenant: &tenant.name, settings: &settings, secrets: &secrets, variables: &variables });
 }
 
-async fn serve(
-    settings: Settings,
-    mappings: &BTreeMap<PathBuf, Mapping>,
+async fn serve<E: Engine>(
+    (settings, mappings): (Settings, &BTreeMap<PathBuf, (Mapping, Source)>),
     metrics: Arc<Metrics>,
+    open: impl Open<E>,
+    observer: Option<Arc<dyn Observer>>,
 ) -> Result<Drained, String> {
     let (first, second) = signals::two().map_err(|error| format!("signals cannot be watched: {error}"))?;
     let transport = Arc::new(HttpTransport::new()?);
@@ -125,7 +148,10 @@ async fn serve(
     let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new(tenants)));
     let listen = settings.server.listen;
     let server = Server::bind(listen, Arc::clone(&tenants), settings.server.limits, Arc::clone(&metrics)).await;
-    let server = server.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    let mut server = server.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    if let Some(observer) = observer {
+        server = server.observed(observer);
+    }
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
     let admin = match settings.admin {
@@ -152,7 +178,7 @@ async fn serve(
 /// A tenant with its upstream and its bridge.
 fn open(
     tenant: TenantSettings,
-    mapping: &Mapping,
+    (mapping, _): &(Mapping, Source),
     public_url: &str,
     transport: Arc<HttpTransport>,
 ) -> Result<Tenant, String> {

@@ -7,16 +7,31 @@ use crate::cli::{FAULTS, FINE, Terminal, output};
 use crate::mapping::diagnostic::{Diagnostic, Style, render};
 use crate::mapping::source::Source;
 use crate::transcript::Suite;
-use crate::transcript::suite::play_all;
+use crate::transcript::suite::{files, play_all};
+
+/// What `test` can be told.
+#[derive(Debug, clap::Args)]
+pub(super) struct TestArguments {
+    /// Mapping folders, folders of them, or files of transcripts
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The mapping's folder, for transcripts that are not beside it: the paths are then files, or folders of files
+    #[arg(long, value_name = "DIR", requires = "paths")]
+    mapping: Option<PathBuf>,
+}
 
 /// Plays what the paths name and prints what did not go as written; gives the exit code.
-pub(super) fn test(paths: Vec<PathBuf>, terminal: Terminal) -> u8 {
+pub(super) fn test(asked: TestArguments, terminal: Terminal) -> u8 {
     let style = if terminal.stdout { Style::Coloured } else { Style::Plain };
-    let paths = if paths.is_empty() { vec![PathBuf::from("mappings")] } else { paths };
+    let paths = if asked.paths.is_empty() { vec![PathBuf::from("mappings")] } else { asked.paths };
     let mut suites = Vec::new();
     let mut missing = Vec::new();
-    for path in &paths {
-        suites_of(path, &mut suites, &mut missing);
+    match &asked.mapping {
+        Some(mapping) => {
+            let files: Vec<PathBuf> = paths.iter().flat_map(|path| files(path)).collect();
+            suites.push(Suite::load(&file_of(mapping), &files));
+        }
+        None => paths.iter().for_each(|path| suites_of(path, &mut suites, &mut missing)),
     }
     let played = match play_all(&suites) {
         Ok(played) => played,
@@ -34,6 +49,11 @@ pub(super) fn test(paths: Vec<PathBuf>, terminal: Terminal) -> u8 {
     texts.retain(|text| !text.is_empty());
     output::data(&texts.join("\n"));
     if errors.is_empty() && failed == 0 { FINE } else { FAULTS }
+}
+
+/// The mapping's file in its folder, or the file itself.
+fn file_of(mapping: &Path) -> PathBuf {
+    if mapping.is_dir() { mapping.join(MAPPING_FILE) } else { mapping.to_owned() }
 }
 
 /// A file of transcripts, a mapping's file or folder, or a folder of such folders.

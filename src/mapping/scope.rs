@@ -115,6 +115,25 @@ pub struct Drawn {
     pub operation_id: String,
 }
 
+/// The longest `{random.N}`.
+pub const MOST_RANDOM: usize = 128;
+
+/// The time in transcripts: 2026-01-01T00:00:00Z.
+const TRANSCRIPT_EPOCH_S: i64 = 1_767_225_600;
+
+impl Drawn {
+    /// What is known beforehand of the values of operation `number`, counted from 1, in a transcript.
+    pub fn in_transcript(number: u64) -> Self {
+        Self {
+            now: "2026-01-01T00:00:00Z".to_owned(),
+            now_epoch_s: TRANSCRIPT_EPOCH_S,
+            uuid: format!("00000000-0000-4000-8000-{number:012}"),
+            random: Letters::Known((0..=MOST_RANDOM).map(|length| format!("random:{length}")).collect()),
+            operation_id: "op:id".to_owned(),
+        }
+    }
+}
+
 /// What `random.N` takes its letters from.
 #[derive(Clone, Debug)]
 pub enum Letters {

@@ -56,11 +56,7 @@ impl Played {
 impl Suite {
     /// The mapping in a folder, and all its transcripts.
     pub fn of_folder(folder: &Path) -> Self {
-        let entries = std::fs::read_dir(folder.join(TESTS)).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut paths: Vec<PathBuf> =
-            entries.filter(|path| path.extension().is_some_and(|ending| ending == ENDING)).collect();
-        paths.sort();
-        Self::load(&folder.join(MAPPING), &paths)
+        Self::load(&folder.join(MAPPING), &files(&folder.join(TESTS)))
     }
 
     /// One file of transcripts, for the mapping in the folder above it.
@@ -113,6 +109,19 @@ impl Suite {
     pub fn errors(&self) -> Vec<Diagnostic> {
         self.found.iter().filter(|finding| finding.code.severity() == Severity::Error).cloned().collect()
     }
+}
+
+/// The files of transcripts in a folder, by name; a path that is no folder itself.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()),
+        Err(_) if path.extension().is_some_and(|ending| ending == ENDING) => return vec![path.to_owned()],
+        Err(_) => return Vec::new(),
+    };
+    let mut paths: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == ENDING)).collect();
+    paths.sort();
+    paths
 }
 
 /// Reports variables of the head that the mapping does not use: they would change nothing.

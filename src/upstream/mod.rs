@@ -96,6 +96,12 @@ impl Upstream {
         Ok(Self { base, limits, surroundings, transport, gate, circuit, retries, rehearsal: None })
     }
 
+    /// The same upstream by another way to the network.
+    #[must_use]
+    pub fn over(self, transport: Arc<dyn Transport>) -> Self {
+        Self { transport, ..self }
+    }
+
     /// The same upstream, whose calls somebody sees, and may answer, before they go out.
     #[must_use]
     pub fn rehearsed(self, rehearsal: Arc<dyn Rehearsal>) -> Self {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "value",
     "secret",
     "telemetry",
@@ -14,6 +14,7 @@ const ORDER: [&str; 14] = [
     "http",
     "transcript",
     "explain",
+    "record",
     "config",
     "demo",
     "cli",

@@ -7,6 +7,7 @@ mod docs;
 mod explain;
 mod layers;
 mod mappings;
+mod record;
 mod reference;
 mod sample;
 mod schema;

@@ -11,7 +11,7 @@ use crate::mapping::view::View;
 /// The parts of one record that rules read, each with its rule. It is of use as long as the record is not moved.
 #[derive(Debug, Default)]
 pub struct Nodes<'v> {
-    by_address: HashMap<usize, &'v Rule>,
+    by_address: HashMap<usize, (&'v Rule, &'v Rule)>,
 }
 
 impl View {
@@ -19,15 +19,15 @@ impl View {
     pub fn nodes(&self, record: &Value) -> Nodes<'_> {
         let mut nodes = Nodes::default();
         for rule in &self.rules {
-            nodes.add(rule, record);
+            nodes.add((rule, rule), record);
         }
         nodes
     }
 }
 
 impl<'v> Nodes<'v> {
-    /// The rule that reads a part of the record as a whole.
-    pub fn rule_of(&self, node: &Value) -> Option<&'v Rule> {
+    /// The rule that reads a part of the record as a whole; for a part of a list's element, the list's rule and the element's.
+    pub fn rules_of(&self, node: &Value) -> Option<(&'v Rule, &'v Rule)> {
         self.by_address.get(&address(node)).copied()
     }
 
@@ -38,34 +38,34 @@ impl<'v> Nodes<'v> {
         paths
     }
 
-    fn add(&mut self, rule: &'v Rule, record: &Value) {
+    fn add(&mut self, (outer, rule): (&'v Rule, &'v Rule), record: &Value) {
         let paths = rule.read_at.iter().chain(rule.show.iter().flat_map(Show::paths));
         for path in paths {
-            self.add_selectors(rule, path, record);
+            self.add_selectors((outer, rule), path, record);
             for node in path.get(record) {
                 let Some(each) = &rule.each else {
-                    self.by_address.insert(address(node), rule);
+                    self.by_address.insert(address(node), (outer, rule));
                     continue;
                 };
                 // The path selects the list, or its elements.
                 let elements = node.as_array().map_or_else(|| std::slice::from_ref(node), Vec::as_slice);
                 for (element, inner) in elements.iter().flat_map(|element| each.iter().map(move |rule| (element, rule)))
                 {
-                    self.add(inner, element);
+                    self.add((outer, inner), element);
                 }
             }
         }
     }
 
     /// What a path's filter looks at to find its element.
-    fn add_selectors(&mut self, rule: &'v Rule, path: &Path, record: &Value) {
+    fn add_selectors(&mut self, rules: (&'v Rule, &'v Rule), path: &Path, record: &Value) {
         let Some(element) = path.element() else { return };
         let Some(Step::Where(terms)) = element.steps.as_ref().and_then(|steps| steps.last()) else { return };
         for element in element.get(record) {
             for (names, _) in terms {
                 let member = names.iter().try_fold(element, |node, name| node.as_object()?.get(name));
                 if let Some(member) = member {
-                    self.by_address.insert(address(member), rule);
+                    self.by_address.insert(address(member), rules);
                 }
             }
         }
