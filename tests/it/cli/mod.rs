@@ -4,3 +4,4 @@ mod check;
 mod completions;
 mod doc;
 mod explain;
+mod transcripts;

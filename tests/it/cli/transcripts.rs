@@ -1,0 +1,57 @@
+//! The commands as they are typed: exit codes, data on one stream, words on the other.
+
+use std::process::{Command, Output};
+
+use crate::support::golden::root;
+
+fn run(arguments: &[&str]) -> Output {
+    let binary = env!("CARGO_BIN_EXE_scim-bridge");
+    Command::new(binary).args(arguments).current_dir(root()).env_clear().output().unwrap()
+}
+
+#[test]
+fn the_exit_code_says_how_it_went() {
+    let patch = r#"{ "Operations": [{ "op": "replace", "value": { "active": false } }] }"#;
+    let explain = ["explain", "--mapping", "mappings/demo", "PATCH /Users/17"];
+    let cases: [(&str, Vec<&str>, i32, &str, &str); 14] = [
+        // (name, arguments, exit code, text on stdout, text on stderr)
+        ("all transcripts", vec!["test"], 0, " passed, 0 failed\n", ""),
+        ("one file", vec!["test", "mappings/demo/tests/teams.scim"], 0, " passed, 0 failed\n", ""),
+        ("files elsewhere", vec!["test", "--mapping", "mappings/demo", "mappings/demo/tests"], 0, ", 0 failed\n", ""),
+        ("failing transcripts", vec!["test", "tests/failing"], 1, "failed: another body\n", ""),
+        ("no mapping there", vec!["test", "tests/it"], 1, "error[E27]", ""),
+        ("a file that is not there", vec!["test", "mappings/demo/tests/none.scim"], 1, "error[E27]", ""),
+        ("an explanation", [&explain[..], &[patch]].concat(), 0, "-> POST /people/17/disable\n", ""),
+        (
+            "an explained transcript",
+            vec!["explain", "--transcript", "mappings/demo/tests/people.scim:a user is deleted once"],
+            0,
+            "-> DELETE /people/17\n",
+            "",
+        ),
+        ("no such title", vec!["explain", "--transcript", "mappings/demo/tests/people.scim:x"], 2, "", "no transcript"),
+        ("no request", vec!["explain", "--mapping", "mappings/demo", "Users/17"], 2, "", "is no request"),
+        ("a body that is none", [&explain[..], &["{ \"a\""]].concat(), 2, "", "not valid JSON"),
+        ("nothing to explain over", vec!["explain", "GET /Users/17"], 2, "", "--mapping"),
+        ("a mapping that is none", vec!["explain", "--mapping", "tests/it", "GET /Users"], 78, "", "error[E27]"),
+        ("settings that are none", vec!["try", "--config", "none.toml"], 78, "", "error[E27]"),
+    ];
+    for (name, arguments, code, data, words) in cases {
+        let output = run(&arguments);
+        let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(code), "{name}: {out}{err}");
+        assert!(out.contains(data) && err.contains(words), "{name}: {out}{err}");
+        assert!(out.is_empty() || err.is_empty(), "{name}: both {out} and {err}");
+        assert!(!out.contains('\u{1b}') && !err.contains('\u{1b}'), "{name}: colours off a terminal");
+    }
+}
+
+#[test]
+fn an_explained_transcript_can_be_played() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let explained = run(&["explain", "--transcript", "tests/transcripts/drawn/tests/known.scim"]);
+    let file = folder.join("explained-known.scim");
+    std::fs::write(&file, explained.stdout).unwrap();
+    let played = run(&["test", "--mapping", "tests/transcripts/drawn", file.to_str().unwrap()]);
+    assert_eq!(String::from_utf8(played.stdout).unwrap(), "3 passed, 0 failed\n");
+}
