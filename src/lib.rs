@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod explain;
 pub mod http;
+pub mod init;
 pub mod mapping;
 pub mod record;
 pub mod scim;

@@ -13,6 +13,7 @@ mod completions;
 mod demo;
 mod doc;
 mod explain;
+mod init;
 mod output;
 mod record;
 mod run;
@@ -97,6 +98,12 @@ enum Command {
         after_help = "Examples:\n  scim-bridge doc mappings/acme > acme.md\n  scim-bridge doc --format-reference > REFERENCE.md"
     )]
     Doc(doc::DocArguments),
+    /// Draft a mapping from an OpenAPI file, a curl line or a record
+    #[command(after_help = "Examples:\n  scim-bridge init acme --openapi acme.openapi.yaml\n  \
+                            scim-bridge init acme --sample user.json --curl \"curl -H 'X-Api-Key: …' https://api.acme.example/v1/users\"\n\n\
+                            What it could not know is marked UNKNOWN in mappings/acme/mapping.toml; what belongs into\n\
+                            config.toml is printed. Secrets in the curl line are left out. Nothing is overwritten.")]
+    Init(init::InitArguments),
     /// Write the JSON Schema of mappings, by which editors complete keys and mark faults
     #[command(after_help = "Example:\n  scim-bridge schema > mappings/mapping.schema.json\n\n\
                             A mapping names it in its first line: #:schema ../mapping.schema.json")]
@@ -168,6 +175,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Record(asked) => record::record(&asked, environment, terminal),
         Command::Test(asked) => test::test(asked, terminal),
         Command::Doc(asked) => doc::doc(&asked, terminal),
+        Command::Init(asked) => init::init(&asked, terminal),
         Command::Schema => schema::schema(),
         Command::Completions(asked) => completions::completions(&asked, Arguments::command()),
     }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "value",
     "secret",
     "telemetry",
@@ -17,6 +17,7 @@ const ORDER: [&str; 15] = [
     "record",
     "config",
     "demo",
+    "init",
     "cli",
     "main",
 ];

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod docs;
 mod explain;
+mod init;
 mod layers;
 mod mappings;
 mod record;

@@ -1,0 +1,79 @@
+//! What an OpenAPI 3 document tells of users and groups.
+
+use serde_json::Value;
+
+use crate::init::api::{Api, Resource};
+use crate::init::words::Noun;
+
+mod document;
+mod operations;
+mod requests;
+mod security;
+
+use document::Document;
+use operations::{About, Operation};
+
+/// Reads a document, JSON or YAML.
+///
+/// # Errors
+/// One sentence: it is neither, or no OpenAPI 3 document.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
+    // Words such as `no` and `on` stay words: they are values of fields, not booleans.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| format!("this is neither JSON nor YAML: {error}"))
+}
+
+/// What a document tells.
+///
+/// # Errors
+/// One sentence: it is no OpenAPI 3 document, or nothing in it is about users.
+pub(super) fn read(root: &Value) -> Result<Api, String> {
+    let document = Document::new(root)?;
+    let operations = operations::all(document);
+    let resources: Vec<Resource> =
+        [Noun::User, Noun::Group].into_iter().filter_map(|noun| resource(document, &operations, noun)).collect();
+    if resources.is_empty() {
+        return Err("no path of this document reads users, accounts, people or groups".to_owned());
+    }
+    let of_users = operations::of_noun(&operations, Noun::User);
+    let (mut credentials, mut unknown) = security::read(document, of_users.first().map(|about| about.operation.value));
+    if let Some(about) = of_users.first().filter(|_| credentials.is_empty()) {
+        credentials = security::parameters(&about.operation.parameters);
+        if !credentials.is_empty() {
+            unknown.clear();
+        }
+    }
+    let info = document.member("info");
+    let named = |name: &str| info[name].as_str().unwrap_or_default();
+    Ok(Api {
+        sources: vec![format!("{} {}", named("title"), named("version")).trim().to_owned()],
+        url: server(document),
+        credentials,
+        resources,
+        unknown,
+        ..Api::default()
+    })
+}
+
+/// The base URL: of the first server, with the defaults of its variables; `None` where it has no host.
+fn server(document: Document<'_>) -> Option<String> {
+    let server = document.member("servers").get(0)?;
+    let mut url = server["url"].as_str()?.to_owned();
+    for (name, variable) in server["variables"].as_object().into_iter().flatten() {
+        url = url.replace(&format!("{{{name}}}"), variable["default"].as_str().unwrap_or_default());
+    }
+    (url.starts_with("http://") || url.starts_with("https://")).then(|| url.trim_end_matches('/').to_owned())
+}
+
+/// One resource type; `None` where the document has no such endpoints.
+fn resource<'d>(document: Document<'d>, operations: &[Operation<'d>], noun: Noun) -> Option<Resource> {
+    let about: Vec<About<'d>> = operations::of_noun(operations, noun);
+    if about.is_empty() {
+        return None;
+    }
+    Some(requests::resource(document, &about, noun))
+}
