@@ -1,7 +1,7 @@
 //! What the bridge would do for a request, call by call, and why; no call that changes anything goes out.
 //!
-//! There is one planner: the real operation runs, and a [`desk`] sits between it and the upstream. It writes down each call
-//! before it goes out, answers those that change something in the upstream's place ([`stand_in`]), and lets reads go where the
+//! There is one planner: the real operation runs, and a `desk` sits between it and the upstream. It writes down each call
+//! before it goes out, answers those that change something in the upstream's place (`stand_in`), and lets reads go where the
 //! caller wishes: to the network, to a transcript, or to a record that is given. What comes out is a transcript with
 //! comments: it can be kept and played.
 

@@ -143,6 +143,7 @@ pub(super) const USER: &[Name] = &[
             "creationtime",
             "datecreated",
             "createdtime",
+            "createdtimestamp",
         ],
     ),
     (
@@ -162,6 +163,7 @@ pub(super) const USER: &[Name] = &[
             "changed",
             "changedat",
             "dateupdated",
+            "updatedtimestamp",
         ],
     ),
 ];

@@ -18,7 +18,8 @@ pub(super) struct Parameter {
 }
 
 const PAGES: [&str; 6] = ["page", "pagenumber", "pagenum", "pageno", "pageindex", "p"];
-const OFFSETS: [&str; 8] = ["offset", "start", "skip", "from", "startat", "startindex", "pageoffset", "firstresult"];
+const OFFSETS: [&str; 9] =
+    ["offset", "start", "skip", "from", "startat", "startindex", "pageoffset", "firstresult", "first"];
 const SIZES: [&str; 14] = [
     "perpage",
     "pagesize",

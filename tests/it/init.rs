@@ -42,7 +42,7 @@ fn of_sample_and_curl() -> Draft {
 
 /// Every draft by the name of its golden file.
 fn drafts() -> Vec<(&'static str, Draft)> {
-    let files = ["spring.yaml", "rails.json", "jsonapi.yaml", "awkward.yaml"];
+    let files = ["spring.yaml", "rails.json", "jsonapi.yaml", "awkward.yaml", "realms.yaml"];
     let mut drafts: Vec<_> = files.into_iter().map(|name| (name.split('.').next().unwrap(), of_file(name))).collect();
     drafts.push(("sample", of_sample_and_curl()));
     drafts.push(("nothing", draft(&Known { name: "acme".to_owned(), ..Known::default() }).unwrap()));

@@ -6,6 +6,7 @@ use crate::init::api::{Api, Resource};
 use crate::init::words::Noun;
 
 mod document;
+mod membership;
 mod operations;
 mod requests;
 mod security;
@@ -75,5 +76,9 @@ fn resource<'d>(document: Document<'d>, operations: &[Operation<'d>], noun: Noun
     if about.is_empty() {
         return None;
     }
-    Some(requests::resource(document, &about, noun))
+    let mut resource = requests::resource(document, &about, noun);
+    if noun == Noun::Group {
+        membership::complete(operations, &mut resource);
+    }
+    Some(resource)
 }

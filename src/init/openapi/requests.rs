@@ -106,7 +106,8 @@ impl<'d> Reader<'_, 'd> {
     fn accepted(&self, operation: &Operation<'d>) -> Option<Vec<Field>> {
         let (schema, _) = self.sent(operation);
         let (_, inner) = self.carried(&schema)?;
-        Some(shape::fields(inner)).filter(|fields| !fields.is_empty())
+        let taken = shape::fields(inner).into_iter().filter(|field| !field.read_only);
+        Some(taken.collect::<Vec<_>>()).filter(|fields| !fields.is_empty())
     }
 
     /// The property of a body that holds the record (`None`: the body itself does), and the record's schema there.
@@ -172,7 +173,9 @@ impl<'d> Reader<'_, 'd> {
         let (schema, form) = self.sent(operation);
         let answer = self.document.success(operation.value);
         let content = self.document.content(answer);
-        let item = Some(envelope::record(&content, self.noun).0).filter(|item| item != "$" && content.is_object());
+        let shows = matches!(role, Role::Of(Verb::Get | Verb::Create | Verb::Update));
+        let item =
+            Some(envelope::record(&content, self.noun).0).filter(|item| shows && item != "$" && content.is_object());
         let has_location =
             answer["headers"].as_object().into_iter().flatten().any(|(name, _)| name.eq_ignore_ascii_case("location"));
         let collection = operation.path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
@@ -221,7 +224,10 @@ impl<'d> Reader<'_, 'd> {
     fn filled(&self, role: Role, name: &str, value: &Value) -> Option<String> {
         match role {
             Role::Add | Role::Remove => is_id(name, Noun::User).then(|| "{item}".to_owned()),
-            Role::Of(Verb::Password) => name.to_lowercase().contains("password").then(|| "{scim.password}".to_owned()),
+            Role::Of(Verb::Password) => {
+                let is_new = name.to_lowercase().contains("password") || matches!(name, "value" | "secret");
+                is_new.then(|| "{scim.password}".to_owned())
+            }
             Role::Status if self.has(name) => Some(format!("{{record.{name}}}")),
             Role::Status => (type_of(value) == "boolean").then(|| "{scim.active}".to_owned()),
             Role::Of(_) | Role::Members => None,
@@ -259,6 +265,6 @@ impl<'d> Reader<'_, 'd> {
 }
 
 /// The parameter in a segment: `{id}.json` has `id`.
-fn hole(segment: &str) -> Option<&str> {
+pub(super) fn hole(segment: &str) -> Option<&str> {
     segment.split_once('{')?.1.split_once('}').map(|(name, _)| name)
 }

@@ -38,6 +38,7 @@ pub(super) fn rules(resource: &Resource) -> (Vec<Rule>, Vec<String>) {
     for name in table {
         drafting.attribute(name);
     }
+    drafting.whole_name();
     drafting.must_have();
     let Drafting { rules, used, .. } = drafting;
     let is_left = |field: &&Field| field.kind != Kind::Table && !used.contains(&field.path);
@@ -98,10 +99,36 @@ impl<'r> Drafting<'r> {
             let two = field.path.len().checked_sub(2).map(|from| normal(&field.path[from..].concat()));
             last == name || two.as_deref() == Some(name)
         };
-        names.iter().find_map(|name| {
-            let found = self.fields().filter(fits).filter(|field| called(field, name));
-            found.min_by_key(|field| (self.used.contains(&field.path), field.path.len()))
-        })
+        let ranked = self.fields().filter(fits).filter_map(|field| {
+            let rank = names.iter().position(|name| called(field, name))?;
+            // Of several marks the one that can be set is meant: `suspended`, not an `active` that the API works out.
+            let fixed = *want == Want::Active && !self.is_taken(field);
+            Some(((fixed, rank, self.used.contains(&field.path), field.path.len()), field))
+        });
+        ranked.min_by_key(|(weight, _)| *weight).map(|(_, field)| field)
+    }
+
+    /// Whether an update takes a field.
+    fn is_taken(&self, field: &Field) -> bool {
+        let known = self.resource.updated.as_ref();
+        !field.read_only && known.is_none_or(|fields| fields.iter().any(|other| other.path == field.path))
+    }
+
+    /// One name for all of a person: the parts are split at its last space, and the display name is read from it.
+    fn whole_name(&mut self) {
+        let has_parts = self.rules.iter().any(|rule| rule.name.starts_with("name."));
+        let Some(display) = self.rules.iter_mut().find(|rule| rule.name == "displayName") else { return };
+        if has_parts || self.resource.noun == Noun::Group || !display.keys.is_empty() {
+            return;
+        }
+        let mut name = display.clone();
+        name.name = "name";
+        name.keys = vec![("text", quoted("{givenName*} {familyName}"))];
+        name.why = vec!["put together and taken apart at the last space".to_owned()];
+        display.keys = vec![("mutability", quoted("readOnly"))];
+        display.why = vec!["the same field as `name`, which writes it".to_owned()];
+        let at = self.rules.iter().position(|rule| rule.name == "displayName").unwrap_or_default();
+        self.rules.insert(at, name);
     }
 
     fn attribute(&mut self, name: &'static Name) {

@@ -68,11 +68,12 @@ fn listing(header: &str, listing: &Listing, resource: &Resource, rules: &[Rule],
     let is_part = header.starts_with("[[");
     let mut query: Vec<String> = listing.fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let mut notes = Vec::new();
-    let mut searched = false;
+    let mut attributes: Vec<String> = Vec::new();
     for parameter in listing.searches.iter().filter(|_| !is_part) {
-        if let Some(attribute) = attribute_of(parameter, resource, rules) {
-            searched |= matches!(attribute.as_str(), "userName" | "displayName");
+        let attribute = attribute_of(parameter, resource, rules).filter(|attribute| !attributes.contains(attribute));
+        if let Some(attribute) = attribute {
             query.push(format!("{parameter}={{filter.{attribute}?}}"));
+            attributes.push(attribute);
         } else if ["q", "query", "search", "filter", "keyword", "name"].contains(&normal(parameter).as_str())
             && resource.noun == Noun::User
         {
@@ -80,6 +81,7 @@ fn listing(header: &str, listing: &Listing, resource: &Resource, rules: &[Rule],
         }
     }
     query.extend(listing.paging.iter().map(|(name, hole)| format!("{name}={hole}")));
+    let searched = attributes.iter().any(|attribute| matches!(attribute.as_str(), "userName" | "displayName"));
     if !searched && !is_part {
         let key = if resource.noun == Noun::User { "userName" } else { "displayName" };
         notes.push(format!(
