@@ -40,6 +40,7 @@ const CONFIGURATION: u8 = 78;
     version,
     about = "Gives any existing user-management API a SCIM 2.0 face, by a mapping file alone",
     after_help = "Examples:\n  scim-bridge demo                        try it: a legacy API and the bridge in one process\n  \
+                  scim-bridge init acme --openapi a.yaml  a first mapping\n  \
                   scim-bridge check mappings/acme         what is wrong with a mapping, and where\n  \
                   scim-bridge check config.toml           the settings, their mappings, and both together\n  \
                   scim-bridge test mappings/acme          whether it calls and answers as its transcripts say\n  \
@@ -68,7 +69,7 @@ enum Command {
                             scim-bridge check                 ./config.toml, or else all below ./mappings\n  \
                             scim-bridge check --watch mappings/acme\n  \
                             scim-bridge check --explain E06   what a code means, an example, its cure\n  \
-                            scim-bridge check --format github in a workflow of GitHub Actions")]
+                            scim-bridge check --format github   as workflow commands, in GitHub Actions")]
     Check(check::CheckArguments),
     /// Show the calls that a request would cause, and why; nothing is changed
     #[command(

@@ -161,7 +161,7 @@ fn value(field: &Field) -> Value {
             let items = within(field).map_or_else(|| json!({ "type": "object" }), |table| reference(&name(table)));
             json!({ "type": "array", "items": items })
         }
-        Kind::Call => one_or(text, reference("call")),
+        Kind::Call => one_or(text, reference(&within(field).map_or_else(|| "call".to_owned(), name))),
         Kind::Calls => {
             let call = one_or(text, reference("call"));
             one_or(call.clone(), json!({ "type": "array", "items": call }))

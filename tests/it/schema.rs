@@ -60,9 +60,11 @@ fn the_committed_schema_is_the_programs_own_and_the_command_prints_it() {
 }
 
 #[test]
-fn every_mapping_without_a_finding_is_valid() {
+fn every_mapping_without_an_error_is_valid() {
     let judge = Judge::new();
-    for path in clean() {
+    let drafts = std::fs::read_dir(root().join("tests/init")).unwrap().map(|entry| entry.unwrap().path());
+    let drafts = drafts.filter(|path| path.to_str().unwrap().ends_with(".mapping.toml"));
+    for path in clean().into_iter().chain(drafts) {
         assert_eq!(judge.against(&read(&path)), None, "{}", path.display());
     }
 }
