@@ -4,8 +4,10 @@ use serde_json::{Map, Value, json};
 
 /// References that lead to references.
 const HOPS: usize = 20;
-/// Schemas in schemas; what is deeper is no field of a record.
-const DEPTH: usize = 9;
+/// Schemas in schemas, as deep as it goes with [`MOST`] of them; what is deeper than the first is no field of a record.
+const DEPTHS: [usize; 6] = [9, 7, 5, 3, 2, 1];
+/// The most schemas that one is made of. Where everything refers to everything, each step down is many times as many.
+const MOST: usize = 20_000;
 /// How often a schema may be within itself: a user has a manager, who is a user.
 const WITHIN_ITSELF: usize = 2;
 
@@ -49,22 +51,33 @@ impl<'d> Document<'d> {
 
     /// A schema without references: what `allOf` adds together, and of `oneOf` and `anyOf` all that any of them may have.
     pub(in crate::init) fn schema(self, schema: &'d Value) -> Value {
-        self.merged(schema, DEPTH, &mut Vec::new())
-    }
-
-    /// `above` are the references that led here.
-    fn merged(self, schema: &'d Value, depth: usize, above: &mut Vec<&'d str>) -> Value {
-        let Some(target) = schema["$ref"].as_str() else { return self.joined(schema, depth, above) };
-        if above.iter().filter(|known| **known == target).count() >= WITHIN_ITSELF {
-            return Value::Null;
+        let mut merged = Value::Null;
+        for depth in DEPTHS {
+            let mut walk = Walk { above: Vec::new(), left: MOST };
+            merged = self.merged(schema, depth, &mut walk);
+            if walk.left > 0 {
+                break;
+            }
         }
-        above.push(target);
-        let merged = self.joined(self.resolve(schema), depth, above);
-        above.pop();
         merged
     }
 
-    fn joined(self, schema: &'d Value, depth: usize, above: &mut Vec<&'d str>) -> Value {
+    fn merged(self, schema: &'d Value, depth: usize, walk: &mut Walk<'d>) -> Value {
+        walk.left = walk.left.saturating_sub(1);
+        if walk.left == 0 {
+            return Value::Null;
+        }
+        let Some(target) = schema["$ref"].as_str() else { return self.joined(schema, depth, walk) };
+        if walk.above.iter().filter(|known| **known == target).count() >= WITHIN_ITSELF {
+            return Value::Null;
+        }
+        walk.above.push(target);
+        let merged = self.joined(self.resolve(schema), depth, walk);
+        walk.above.pop();
+        merged
+    }
+
+    fn joined(self, schema: &'d Value, depth: usize, walk: &mut Walk<'d>) -> Value {
         let Some(members) = schema.as_object() else { return Value::Null };
         let mut merged: Map<String, Value> = Map::new();
         for (keyword, value) in members {
@@ -72,12 +85,12 @@ impl<'d> Document<'d> {
                 ("properties", Value::Object(properties)) if depth > 0 => {
                     let properties: Map<String, Value> = properties
                         .iter()
-                        .map(|(name, value)| (name.clone(), self.merged(value, depth - 1, above)))
+                        .map(|(name, value)| (name.clone(), self.merged(value, depth - 1, walk)))
                         .collect();
                     merged.insert(keyword.clone(), Value::Object(properties));
                 }
                 ("items", value) if depth > 0 => {
-                    merged.insert(keyword.clone(), self.merged(value, depth - 1, above));
+                    merged.insert(keyword.clone(), self.merged(value, depth - 1, walk));
                 }
                 ("properties" | "items" | "allOf" | "oneOf" | "anyOf", _) => {}
                 _ => {
@@ -88,7 +101,7 @@ impl<'d> Document<'d> {
         let mut merged = Value::Object(merged);
         for keyword in ["allOf", "oneOf", "anyOf"] {
             for part in members.get(keyword).and_then(Value::as_array).into_iter().flatten() {
-                add(&mut merged, self.merged(part, depth, above), keyword == "allOf");
+                add(&mut merged, self.merged(part, depth, walk), keyword == "allOf");
             }
         }
         merged
@@ -119,6 +132,14 @@ impl<'d> Document<'d> {
         let any = || answers.into_iter().flatten().find(|(status, _)| *status == "default");
         good.or_else(any).map_or(&Value::Null, |(_, answer)| self.resolve(answer))
     }
+}
+
+/// A way down through schemas.
+struct Walk<'d> {
+    /// The references that led here.
+    above: Vec<&'d str>,
+    /// How many schemas may still be looked at.
+    left: usize,
 }
 
 /// Adds a part to a schema: properties join, of other keywords the first one stays. What only one of several parts requires is
@@ -167,6 +188,27 @@ mod tests {
         assert_eq!(schema["required"], json!(["id", "login"]));
         assert_eq!(document.schema(&json!({ "$ref": "#/components/schemas/Loop" })), Value::Null);
         assert_eq!(document.schema(&json!({ "$ref": "other.yaml#/User" })), Value::Null);
+    }
+
+    #[test]
+    fn schemas_that_all_refer_to_each_other_are_taken_as_deep_as_it_goes() {
+        let name = |number: usize| format!("S{number}");
+        let properties = || {
+            (0..40)
+                .map(|other| (name(other), json!({ "$ref": format!("#/components/schemas/S{other}") })))
+                .collect::<Map<_, _>>()
+        };
+        let schemas: Map<String, Value> = (0..40)
+            .map(|number| {
+                let mut properties = properties();
+                properties.insert("last".to_owned(), json!({ "type": "string" }));
+                (name(number), json!({ "type": "object", "properties": properties }))
+            })
+            .collect();
+        let root = json!({ "openapi": "3.0.0", "components": { "schemas": schemas } });
+        let schema = json!({ "$ref": "#/components/schemas/S0" });
+        let merged = Document::new(&root).unwrap().schema(&schema);
+        assert_eq!(merged["properties"]["last"]["type"], "string");
     }
 
     #[test]

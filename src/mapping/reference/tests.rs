@@ -5,7 +5,8 @@ use crate::mapping::name::WORDS;
 fn every_table_of_keys_has_one_place_and_every_mark_a_table() {
     let text = reference();
     for table in TABLES {
-        assert_eq!(text.matches(&keys(table)).count(), 1, "{}", table.name);
+        let mark = format!("<!-- keys: {} -->", table.name);
+        assert_eq!(text.matches(&keys(table)).count(), 1, "src/mapping/reference/*.md must hold once: {mark}");
     }
     let marks: Vec<&str> = text.lines().skip(1).filter(|line| line.starts_with("<!--")).collect();
     assert!(marks.is_empty(), "{marks:?}");
