@@ -18,6 +18,10 @@ pub(super) struct Api {
     pub(super) headers: Vec<(String, String)>,
     /// Its bodies are HTML forms.
     pub(super) form: bool,
+    /// A create of somebody who exists already is answered 409, as far as is said.
+    pub(super) conflict: bool,
+    /// The place of the text of a refusal.
+    pub(super) refusal: Option<String>,
     /// The resource types.
     pub(super) resources: Vec<Resource>,
     /// What somebody must look up.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::init::api::{Api, Resource};
-use crate::init::words::Noun;
+use crate::init::envelope::beside;
+use crate::init::words::{Noun, Verb};
 
 mod document;
 mod membership;
@@ -12,7 +13,7 @@ mod requests;
 mod security;
 
 use document::Document;
-use operations::{About, Operation};
+use operations::{About, Operation, Role};
 
 /// Reads a document, JSON or YAML.
 ///
@@ -48,12 +49,19 @@ pub(super) fn read(root: &Value) -> Result<Api, String> {
             unknown.clear();
         }
     }
+    let create = of_users.iter().find(|about| about.role == Role::Of(Verb::Create));
+    let answers = create.map_or(&Value::Null, |about| &about.operation.value["responses"]);
+    let refusals = ["409", "422", "400", "4XX", "default"].map(|status| document.content(&answers[status]));
+    let texts = ["message", "detail", "errordescription", "errormessage", "title", "error"];
+    let refusal = refusals.iter().find_map(|refusal| beside(refusal, &texts, &["string"])).map(|(path, _)| path);
     let info = document.member("info");
     let named = |name: &str| info[name].as_str().unwrap_or_default();
     Ok(Api {
         sources: vec![format!("{} {}", named("title"), named("version")).trim().to_owned()],
         url: server(document),
         credentials,
+        conflict: answers["409"].is_object(),
+        refusal,
         resources,
         unknown,
         ..Api::default()

@@ -82,12 +82,20 @@ fn listing(header: &str, listing: &Listing, resource: &Resource, rules: &[Rule],
     }
     query.extend(listing.paging.iter().map(|(name, hole)| format!("{name}={hole}")));
     let searched = attributes.iter().any(|attribute| matches!(attribute.as_str(), "userName" | "displayName"));
+    if !attributes.is_empty() {
+        let names: Vec<String> = attributes.iter().map(|attribute| format!("`{attribute}`")).collect();
+        notes.push(format!(
+            "# Searches by {}. Each must find everybody with exactly that value, or more; else take it out.",
+            names.join(", ")
+        ));
+    }
     if !searched && !is_part {
         let key = if resource.noun == Noun::User { "userName" } else { "displayName" };
         notes.push(format!(
             "# No parameter searches by `{key}`: the bridge reads records, `limits.scan` at most, and searches itself."
         ));
     }
+    notes.extend(paging(listing).filter(|_| !is_part));
     let pages = listing.next.is_some() || listing.paging.iter().any(|(_, hole)| hole != "{count}");
     if !pages && listing.total.is_none() && !is_part {
         notes.push("# UNKNOWN: how are further pages asked for? If one answer holds all: unpaged = true".to_owned());
@@ -106,6 +114,21 @@ fn listing(header: &str, listing: &Listing, resource: &Resource, rules: &[Rule],
     notes.extend(listing.total.as_ref().map(|total| format!("total = {total}")));
     notes.extend(listing.next.as_ref().map(|next| format!("next = {next}")));
     call(header, &whole, &notes, text);
+}
+
+/// How a listing was understood to page.
+fn paging(listing: &Listing) -> Option<String> {
+    let by = |hole: &str| listing.paging.iter().find(|(_, known)| known == hole).map(|(name, _)| name);
+    let way = if let Some(name) = by("{page}") {
+        format!("by number (`{name}`)")
+    } else if let Some(name) = by("{offset}") {
+        format!("by offset (`{name}`)")
+    } else if let Some(name) = by("{cursor?}") {
+        format!("by a cursor (`{name}`), which each answer gives for the next one")
+    } else {
+        format!("by what each answer names as the next one ({})", listing.next.as_ref()?)
+    };
+    Some(format!("# Pages {way}."))
 }
 
 /// The attribute that a parameter searches by: the one whose field is called so, or whose names are.
@@ -247,6 +270,9 @@ fn update(resource: &Resource, rules: &[Rule], api: &Api, text: &mut String) {
             more.push(format!("drop = [{}]", dropped.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")));
         }
         more.extend(addition(resource, update).filter(|_| CALL.field("add").is_some_and(|field| field.carried)));
+        if update.request.starts_with("PATCH") {
+            more.push("# A PATCH sends the changed fields alone.".to_owned());
+        }
         if update.request.starts_with("POST") && !api.form {
             more.push(
                 "# UNKNOWN: does the API want changed fields only, as here, or all? Then: send = \"whole\"".to_owned(),

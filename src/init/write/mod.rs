@@ -56,19 +56,41 @@ fn upstream(name: &str, api: &Api, text: &mut String) {
     let page = api.resources.iter().filter_map(|resource| resource.list.as_ref()).find(|list| !list.paging.is_empty());
     if let Some(list) = page {
         let numbered = list.paging.iter().any(|(_, hole)| hole == "{page}");
+        let why = match (list.size, list.first.filter(|_| numbered)) {
+            (None, _) => "   # UNKNOWN: the largest page that the API gives",
+            (Some(_), None) if numbered => "   # the number of the first page is a guess",
+            (Some(_), _) => "",
+        };
         let first = list.first.unwrap_or(1);
         let first = if numbered { format!("first = {first}, ") } else { String::new() };
-        let why = if list.size.is_none() { "   # UNKNOWN: the largest page that the API gives" } else { "" };
         let _ = writeln!(text, "page = {{ {first}size = {} }}{why}", list.size.unwrap_or(100));
     }
     if api.form {
         text.push_str("format = \"form\"\n");
     }
-    text.push_str(
-        "\n# UNKNOWN: what the API answers when a user exists already. If it is no 409, its row begins so:\n\
-         # when = \"$.status == 400 && search($.body.message, 'already|taken')\"\n\
-         [[upstream.errors]]\nwhen = \"$.status == 409\"\nthen = \"uniqueness\"\n",
-    );
+    refusals(api, text);
+}
+
+/// What a refusal means: somebody exists already, or a value is wrong.
+fn refusals(api: &Api, text: &mut String) {
+    let hole = api.refusal.as_ref().map(|path| format!("{{body{}}}", path.trim_start_matches('$')));
+    let detail = hole.map_or_else(String::new, |hole| format!("detail = {}\n", quoted(&hole)));
+    let place = api.refusal.as_deref().map_or(".message", |path| path.trim_start_matches('$'));
+    text.push('\n');
+    if !api.conflict {
+        let _ = write!(
+            text,
+            "# UNKNOWN: what the API answers when a user exists already. If it is no 409, its row begins so:\n\
+             # when = \"$.status == 400 && search($.body{place}, 'already|taken')\"\n"
+        );
+    }
+    let _ = write!(text, "[[upstream.errors]]\nwhen = \"$.status == 409\"\nthen = \"uniqueness\"\n{detail}");
+    if !detail.is_empty() {
+        let _ = write!(
+            text,
+            "\n[[upstream.errors]]\nwhen = \"$.status == 400 || $.status == 422\"\nthen = \"invalidValue\"\n{detail}"
+        );
+    }
 }
 
 /// Headers, query and the rest by which calls prove who makes them.
