@@ -149,11 +149,11 @@ pub(crate) enum Reading {
 
 impl Work<'_> {
     /// How the items of a list call are read: one by one where they are stubs, or where what the filter or the client names
-    /// comes from a `get` call with `into`.
+    /// comes from a `get` call with `into`, or what `hide` looks at.
     pub(crate) fn reading(&self, call: &Call, projection: &Projection, filter: Option<&Filter>) -> Reading {
         let parts = &self.kind.parts;
         let searched = || filter.is_some_and(|filter| parts.iter().any(|part| self.kind.is_searched(part, filter)));
-        if !call.complete || (!parts.is_empty() && searched()) {
+        if !call.complete || parts.iter().any(|part| part.decides) || (!parts.is_empty() && searched()) {
             return Reading::Each;
         }
         match projection {
@@ -198,7 +198,7 @@ impl Work<'_> {
     /// Reads the records with these ids, `limits.concurrent` at a time, in the given order. One that is gone is left out.
     async fn each_id(&self, ids: Vec<(Value, String)>, parts: Parts<'_>) -> Result<Vec<Found>, Error> {
         // The bound of calls is for pages: here it is the window or `limits.scan` that bounds.
-        let reads = Work { budget: self.budget.unbounded(), drawn: self.drawn.clone(), got: self.got.clone(), ..*self };
+        let reads = Work { budget: self.budget.unbounded(), ..self.aside() };
         let read = |(key, id): (Value, String)| {
             let reads = &reads;
             async move { reads.fetch(&key, &id, parts).await }

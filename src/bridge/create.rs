@@ -9,7 +9,7 @@ use crate::bridge::fetch::Found;
 use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, plan, respond, settle};
+use crate::bridge::{Error, adopt, plan, respond, settle};
 use crate::mapping::call::Then;
 use crate::mapping::scope::Scope;
 use crate::mapping::{Call, View};
@@ -27,6 +27,9 @@ pub(crate) struct Created {
     /// The record, where an answer showed it whole.
     pub(crate) shown: Option<Found>,
 }
+
+/// What a client itself asks of a new resource, where a create may take over one that exists.
+pub(crate) type Asked = Option<Resource>;
 
 /// What a create sends.
 #[derive(Debug)]
@@ -48,6 +51,8 @@ pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Pro
     if kind.mapping.create.is_empty() {
         return Err(kind.unsupported("create"));
     }
+    // What the client itself asks, without defaults: of an existing record nothing else is changed.
+    let asked = kind.may_adopt().then(|| body.clone());
     let draft = work.draft(body)?;
     let key = kind
         .mapping
@@ -58,7 +63,22 @@ pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Pro
         Some(key) => Some(work.lock_key(key).await?),
         None => None,
     };
-    let (created, done) = make(work, &draft).await?;
+    if kind.mapping.policies.looks_first
+        && let Some(existing) = work.find_existing(&draft.new).await?
+    {
+        return adopt::adopt(work, existing, (asked, adopt::taken(kind)), projection).await;
+    }
+    let (created, done) = match make(work, &draft).await? {
+        Making::Done(created, done) => (created, done),
+        Making::Taken(refusal) if asked.is_some() => {
+            return match work.find_existing(&draft.new).await {
+                Ok(Some(existing)) => adopt::adopt(work, existing, (asked, refusal), projection).await,
+                Ok(None) | Err(Error::Request(_)) => Err(refusal),
+                Err(failure) => Err(failure),
+            };
+        }
+        Making::Taken(refusal) => return Err(refusal),
+    };
     let shown = settle::settle(work, &draft, created, &done, projection).await?;
     let (id, body) = respond::written(kind, &shown, projection)?;
     Ok(Reply { status: 201, location: Some(kind.location_of(&id)), body })
@@ -126,8 +146,16 @@ impl Work<'_> {
     }
 }
 
-/// Runs the create calls in order; the first that is not skipped makes the resource. Gives the calls that ran, for taking back.
-async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<(Created, Vec<&'k Call>), Error> {
+/// What came of the create calls.
+enum Making<'k> {
+    /// The resource, and the calls that ran, for taking back.
+    Done(Created, Vec<&'k Call>),
+    /// The first call was refused because the key is taken.
+    Taken(Error),
+}
+
+/// Runs the create calls in order; the first that is not skipped makes the resource.
+async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<Making<'k>, Error> {
     let mut created: Option<Created> = None;
     let mut done = Vec::new();
     for call in &work.kind.mapping.create {
@@ -158,10 +186,11 @@ async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<(Created, Vec<&'
                 done.push(call);
                 created = Some(found);
             }
+            Err(failure) if done.is_empty() && failure.is_uniqueness() => return Ok(Making::Taken(failure)),
             Err(failure) => return Err(take_back(work, &done, created.as_ref(), (draft, failure)).await),
         }
     }
-    created.map(|created| (created, done)).ok_or_else(|| work.kind.unsupported("create"))
+    created.map(|created| Making::Done(created, done)).ok_or_else(|| work.kind.unsupported("create"))
 }
 
 /// Takes back create calls in reverse; gives the failure to report.

@@ -51,17 +51,21 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
     shown.map_or(Ok(()), |shown| work.check_active(&new, &shown))
 }
 
-/// Runs the delete calls in order; the record is read first where a call, its idempotency key, or `hide` looks at it.
+/// Runs the delete calls in order; the record is read first where a call, its idempotency key, `hide` or `protect` looks
+/// at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
     let kind = work.kind;
     let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn;
-    let found = if kind.mapping.hide.is_some() || calls.iter().any(looks) {
+    let policies = &kind.mapping.policies;
+    let decides = policies.hide.is_some() || policies.protect.is_some();
+    let found = if decides || calls.iter().any(looks) {
         Some(work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?)
     } else {
         None
     };
     let old = found.as_ref().and_then(|found| found.get());
     if let Some(old) = old {
+        kind.admit_change(old)?;
         work.identify_by(old);
     }
     let nothing = Resource::new();

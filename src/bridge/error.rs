@@ -28,6 +28,12 @@ pub enum Error {
         /// `list`, `create`, `update`, `delete`.
         operation: &'static str,
     },
+    /// The record may be read, and not changed or deleted.
+    #[error("the {kind} is protected")]
+    Protected {
+        /// The resource type's name.
+        kind: String,
+    },
     /// Another request on the same resource did not end in time.
     #[error("another operation on the same {kind} did not end in time")]
     Locked {
@@ -82,6 +88,25 @@ impl Error {
         matches!(self, Self::NotFound { .. } | Self::Upstream(upstream::Error::Answered { then: Then::NotFound, .. }))
     }
 
+    /// Whether the upstream, or the bridge itself, said that the key is taken.
+    pub(crate) fn is_uniqueness(&self) -> bool {
+        match self {
+            Self::Request(error) => error.scim_type == Some(scim::ErrorType::Uniqueness),
+            Self::Upstream(source) => {
+                matches!(source, upstream::Error::Answered { then: Then::Type(scim::ErrorType::Uniqueness), .. })
+            }
+            Self::NotFound { .. }
+            | Self::Unsupported { .. }
+            | Self::Protected { .. }
+            | Self::Locked { .. }
+            | Self::Element { .. }
+            | Self::Answer { .. }
+            | Self::NotApplied
+            | Self::Unknown(_)
+            | Self::NotUndone { .. } => false,
+        }
+    }
+
     /// Whether the upstream said that somebody else changed the record since it was read.
     pub(crate) fn is_changed_meanwhile(&self) -> bool {
         match self {
@@ -91,6 +116,7 @@ impl Error {
             Self::Request(_)
             | Self::NotFound { .. }
             | Self::Unsupported { .. }
+            | Self::Protected { .. }
             | Self::Locked { .. }
             | Self::Answer { .. }
             | Self::NotApplied
@@ -109,6 +135,9 @@ impl Error {
             Self::NotFound { kind, id } => (error(404, format!("{kind} `{id}` does not exist")), None),
             Self::Unsupported { kind, operation } => {
                 (error(501, format!("this service does not support `{operation}` for {kind}")), None)
+            }
+            Self::Protected { kind } => {
+                (error(403, format!("this {kind} is protected: this service does not change or delete it")), None)
             }
             Self::Locked { kind } => (
                 error(503, format!("another change of this {kind} is still under way; try again")),

@@ -109,8 +109,12 @@ impl Work<'_> {
         };
         let Some(found) = found else { return Ok(None) };
         let found = self.assemble(found, key, parts).await?;
-        let hidden = self.kind.mapping.hide.is_some() && found.get().is_none_or(|record| self.kind.hides(record));
-        Ok((!hidden).then_some(found))
+        Ok((self.sees_hidden || !self.is_hidden(&found)).then_some(found))
+    }
+
+    /// Whether a record does not exist for SCIM; one that is no JSON cannot be known to, where some are hidden.
+    pub(crate) fn is_hidden(&self, found: &Found) -> bool {
+        self.kind.mapping.policies.hide.is_some() && found.get().is_none_or(|record| self.kind.hides(record))
     }
 
     /// The alternatives in order, until one is not "not found".

@@ -46,6 +46,8 @@ pub(crate) struct Part {
     pub(crate) call: usize,
     /// The rules that read there.
     pub(crate) rules: Vec<usize>,
+    /// Whether it decides if the record is hidden, so that no read can do without it.
+    pub(crate) decides: bool,
 }
 
 /// A record in the form at hand.
@@ -75,12 +77,13 @@ impl Kind {
             let into = call.into.as_ref()?;
             let feeds = |path: &Option<Path>| path.as_ref().is_some_and(|path| path.overlaps(into));
             let rules = mapping.view.rules.iter().enumerate().filter(|(_, rule)| feeds(&rule.read_at));
-            Some(Part { call: index, rules: rules.map(|(index, _)| index).collect() })
+            let decides = mapping.policies.hide.as_ref().is_some_and(|hide| hide.reads_record_at(into));
+            Some(Part { call: index, rules: rules.map(|(index, _)| index).collect(), decides })
         });
         let parts = parts.collect();
         let active = mapping.view.rules.iter().position(|rule| rule.name == "active");
         let in_one_call = mapping.plan.is_some()
-            && mapping.hide.is_none()
+            && mapping.policies.hide.is_none()
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let plans_on_all = mapping.update.iter().any(|call| call.reads.scim || call.send == Send::Mapped);
@@ -117,15 +120,30 @@ impl Kind {
     /// Whether the record does not exist for SCIM.
     pub(crate) fn hides(&self, record: &Value) -> bool {
         let scope = Scope { record: Some(record), ..Scope::default() };
-        self.mapping.hide.as_ref().is_some_and(|hide| hide.holds(&scope))
+        self.mapping.policies.hide.as_ref().is_some_and(|hide| hide.holds(&scope))
     }
 
-    /// Whether `part` brings something that `projection` asks for.
+    /// Whether the record can be read, but not changed through SCIM.
+    pub(crate) fn protects(&self, record: &Value) -> bool {
+        let scope = Scope { record: Some(record), ..Scope::default() };
+        self.mapping.policies.protect.as_ref().is_some_and(|protect| protect.holds(&scope))
+    }
+
+    /// Refuses to change a protected record.
+    ///
+    /// # Errors
+    /// [`Error::Protected`].
+    pub(crate) fn admit_change(&self, record: &Value) -> Result<(), Error> {
+        if self.protects(record) { Err(Error::Protected { kind: self.name().to_owned() }) } else { Ok(()) }
+    }
+
+    /// Whether `part` brings something that `projection` asks for, or decides whether there is anything to show.
     pub(crate) fn wants(&self, part: &Part, projection: &Projection) -> bool {
-        part.rules.iter().any(|index| {
-            let target = &self.mapping.view.rules[*index].target;
-            projection.wants(target.extension.as_deref(), &target.name, target.sub.as_deref())
-        })
+        part.decides
+            || part.rules.iter().any(|index| {
+                let target = &self.mapping.view.rules[*index].target;
+                projection.wants(target.extension.as_deref(), &target.name, target.sub.as_deref())
+            })
     }
 
     /// Whether `filter` looks at something that `part` brings.
@@ -146,7 +164,7 @@ impl Kind {
         out: &mut Vec<u8>,
     ) -> Result<String, Unshown> {
         let start = out.len();
-        let id = match (record, &self.mapping.plan, &self.mapping.hide) {
+        let id = match (record, &self.mapping.plan, &self.mapping.policies.hide) {
             (Record::Raw(raw), Some(plan), None) => match plan.write(raw.as_bytes(), projection, &self.location, out) {
                 Ok(written) => written.id,
                 Err(Unwritten::NoId) => return Err(Unshown::Broken),

@@ -43,7 +43,7 @@ pub(crate) fn frame(collected: &Collector<'_>, total: usize, start_index: usize)
 async fn window(work: &Work<'_>, query: &ListQuery) -> Result<Reply, Error> {
     let usable = |call: &&Call| call.filters.iter().all(|hole| hole.optional);
     let call = work.kind.mapping.list.iter().find(usable).ok_or_else(|| work.kind.unsupported("list"))?;
-    match (Paging::of(call), &work.kind.mapping.hide) {
+    match (Paging::of(call), &work.kind.mapping.policies.hide) {
         (Paging::Page, None) => Walk::new(work, query, numbered(query, call), None).run().await,
         (Paging::Offset, None) => Walk::new(work, query, from_offset(query, call), None).run().await,
         (Paging::Once | Paging::Cursor | Paging::NextUrl, _) | (Paging::Page | Paging::Offset, Some(_)) => {
@@ -126,7 +126,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// A walk from where `pages` stands; `remembered` is that place where a later window is to go on from here.
     fn new(work: &'a Work<'a>, query: &'a ListQuery, pages: Pages<'a>, remembered: Option<usize>) -> Self {
-        let hides = work.kind.mapping.hide.is_some();
+        let hides = work.kind.mapping.policies.hide.is_some();
         let begun = remembered.unwrap_or_else(|| usize::try_from(pages.position.offset).unwrap_or(usize::MAX));
         let skip = if hides { before(query) - begun } else { 0 };
         let collected = Collector::new(work.kind, &query.projection, (skip, query.count));

@@ -16,6 +16,7 @@ use crate::scim::patch::Patch;
 use crate::telemetry::Trace;
 use crate::upstream::{Budget, Upstream};
 
+mod adopt;
 mod collect;
 mod create;
 mod delete;
@@ -139,7 +140,7 @@ impl Bridge {
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
         let drawn = kind.draws.then(|| self.draws.draw(&self.tenant, kind.name(), identity));
         let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
-        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new() })
+        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new(), sees_hidden: false })
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> R
 /// [`Error::Answer`] when the record is no object or has no id.
 pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Result<(String, Bytes), Error> {
     let no_id = || Error::answer("get", "the record has no id");
-    if kind.mapping.hide.is_some()
+    if kind.mapping.policies.hide.is_some()
         && let Some(record) = found.get().filter(|record| kind.hides(record))
     {
         let id = kind.mapping.view.id(record).ok_or_else(no_id)?;

@@ -200,10 +200,18 @@ impl Work<'_> {
         }
     }
 
-    /// The record whose key is that of `resource`; `None` when there is none.
+    /// The record whose key is that of `resource`, a hidden one if no other; `None` when there is none.
     ///
     /// # Errors
     /// Whatever the upstream answers; 400 where it cannot be searched for.
+    pub(crate) async fn find_existing(&self, resource: &Resource) -> Result<Option<Found>, Error> {
+        Work { sees_hidden: true, ..self.aside() }.find_by_key(resource).await
+    }
+
+    /// The same, of the records that SCIM sees.
+    ///
+    /// # Errors
+    /// As above.
     pub(crate) async fn find_by_key(&self, resource: &Resource) -> Result<Option<Found>, Error> {
         let view = &self.kind.mapping.view;
         let rule = self.kind.mapping.key.and_then(|index| view.rules.get(index));
@@ -221,22 +229,26 @@ impl Work<'_> {
         };
         let scope = Scope { filter: &question.terms, ..self.scope() };
         let mut pages = Pages::new(question.call);
-        let mut read = 0;
+        let (mut read, mut hidden) = (0, None);
         while let Some(answer) = pages.read(self, &scope).await? {
             let items = answer.items(question.call)?;
             pages.advance(self, &answer, &items)?;
             read += items.len();
             for item in &items {
                 let Some(found) = self.whole(question.call, item).await? else { continue };
-                if found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema)) {
+                if !found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema)) {
+                    continue;
+                }
+                if !self.is_hidden(&found) {
                     return Ok(Some(found));
                 }
+                hidden = hidden.or(Some(found));
             }
             if !pages.ended {
                 self.bound(read + 1)?;
             }
         }
-        Ok(None)
+        Ok(hidden.filter(|_| self.sees_hidden))
     }
 
     /// The record of a list's item: itself, or what its id leads to where items are stubs.

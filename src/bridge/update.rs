@@ -141,7 +141,8 @@ impl Work<'_> {
     /// Plans the change from `old` to `new` and makes its calls.
     ///
     /// # Errors
-    /// 400 `invalidValue` for a value that the record cannot hold, before any call; or the first failing call.
+    /// 400 `invalidValue` for a value that the record cannot hold and 403 for a protected record, before any call; or the
+    /// first failing call.
     pub(crate) async fn pursue(
         &mut self,
         (key, id): (&Value, &str),
@@ -160,6 +161,7 @@ impl Work<'_> {
             self.tell_planned((old, new), &[], &[]);
             return Ok(Made::Nothing);
         }
+        self.kind.admit_change(old_record)?;
         let get = &self.kind.mapping.get;
         let change = Change { view, get, old_record, old, new, record: &record, changed: &changed };
         let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };

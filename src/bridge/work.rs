@@ -24,12 +24,19 @@ pub(crate) struct Work<'a> {
     pub(crate) drawn: Option<Drawn>,
     /// Values captured by earlier calls.
     pub(crate) got: BTreeMap<String, Value>,
+    /// Whether hidden records are found too: by a create that may take one over.
+    pub(crate) sees_hidden: bool,
 }
 
 impl<'a> Work<'a> {
     /// The upstream.
     pub(crate) fn upstream(&self) -> &Upstream {
         &self.bridge.upstream
+    }
+
+    /// Another look at the same resource type within the operation.
+    pub(crate) fn aside(&self) -> Work<'a> {
+        Work { budget: self.budget.clone(), drawn: self.drawn.clone(), got: self.got.clone(), ..*self }
     }
 
     /// A scope that holds what every call sees.

@@ -1,7 +1,8 @@
 //! Conditions: RFC 9535 filter expressions over the scope, parsed by `jsonpath-rust`, compiled to a tree.
 
 use crate::mapping::diagnostic::TextFault;
-use crate::mapping::query::{Expression, parse};
+use crate::mapping::path::{Path, Step};
+use crate::mapping::query::{Expression, Origin, Query, parse};
 use crate::mapping::scope::{Name, Scope};
 
 /// A compiled condition.
@@ -30,6 +31,18 @@ impl Condition {
         let mut names = Vec::new();
         self.expression.names(&mut names);
         names
+    }
+
+    /// Whether it may look at what stands at `place` of the record.
+    pub fn reads_record_at(&self, place: &Path) -> bool {
+        let mut queries = Vec::new();
+        self.expression.queries(&mut queries);
+        let field = match place.steps.as_deref() {
+            Some([Step::Name(field), ..]) => Some(field.as_str()),
+            Some(_) | None => None,
+        };
+        let apart = |query: &&&Query| query.first_member().zip(field).is_some_and(|(read, field)| read != field);
+        queries.iter().filter(|query| query.origin == Origin::Scope(Name::Record)).any(|query| !apart(&query))
     }
 
     /// Whether it looks at the answer's body, so that the body must be parsed.
@@ -155,6 +168,23 @@ mod tests {
         for (name, text, range, message) in table {
             let fault = Condition::parse(text).unwrap_err();
             assert_eq!((fault.range, fault.message.as_str()), (range, message), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_condition_knows_which_fields_of_the_record_it_may_read() {
+        let table = [
+            ("the field", "$.record.flags.erased == true", true),
+            ("another field", "$.record.state == 9", false),
+            ("another name of the scope", "$.scim.flags == true", false),
+            ("inside a filter", "count($.record.roles[?@.id == $.record.flags.role]) > 0", true),
+            ("all fields", "count($.record.*) > 3", true),
+            ("any depth", "$.record..erased", true),
+            ("by brackets", "$.record['flags']", true),
+        ];
+        for (name, condition, reads) in table {
+            let place = Path::parse("flags").unwrap();
+            assert_eq!(Condition::parse(condition).unwrap().reads_record_at(&place), reads, "{name}");
         }
     }
 }

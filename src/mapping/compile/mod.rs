@@ -2,7 +2,6 @@
 
 use crate::mapping::call::{Call, UpstreamSettings};
 use crate::mapping::check;
-use crate::mapping::condition::Condition;
 use crate::mapping::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::mapping::document::{Document, PutMissing};
 use crate::mapping::hole::BodyTemplate;
@@ -12,8 +11,11 @@ use crate::mapping::view::View;
 
 pub mod call;
 mod names;
+pub mod policy;
 mod resource_type;
 pub mod rule;
+
+use policy::Policies;
 
 #[cfg(test)]
 mod tests;
@@ -50,8 +52,8 @@ pub struct TypeMapping {
     pub delete: Delete,
     /// The index of the rule that identifies an existing resource.
     pub key: Option<usize>,
-    /// Records that do not exist for SCIM.
-    pub hide: Option<Condition>,
+    /// What is hidden or protected, what a create does about a resource that exists.
+    pub policies: Policies,
     /// Written into every created record.
     pub constants: BodyTemplate,
     /// What a PUT that leaves an attribute out means.

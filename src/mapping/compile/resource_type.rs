@@ -5,15 +5,13 @@ use serde_json::Value;
 use crate::mapping::call::{Call, Purpose};
 use crate::mapping::compile::call::compile_calls;
 use crate::mapping::compile::rule::{compile_view, report_unwritable};
-use crate::mapping::compile::{Delete, TypeMapping};
-use crate::mapping::condition::Condition;
+use crate::mapping::compile::{Delete, TypeMapping, policy};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{Spanned, Text, Tree, TypeDocument, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
 use crate::mapping::name::nearest;
 use crate::mapping::name::{Site, SiteText};
 use crate::mapping::read::ReadPlan;
-use crate::mapping::scope::Name;
 use crate::mapping::view::View;
 
 /// What a create sends with its first call: the scope of `constants`.
@@ -28,7 +26,7 @@ pub(super) fn compile(
     found: &mut Diagnostics,
 ) -> Option<TypeMapping> {
     let name = document.name.as_ref()?;
-    let hide = document.hide.as_ref().and_then(|text| hide(text, found));
+    let policies = policy::compile(document, found);
     let constants = constants(&document.constants, found);
     check_delete(document, found);
     let view = compile_view(&name.value, &document.attributes, (unset, types), &name.span, found)?;
@@ -37,6 +35,8 @@ pub(super) fn compile(
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
     let delete_calls = calls(&document.delete, Purpose::Delete);
     check_writable(&view, create.iter().chain(&update), found);
+    let key = key(document.key.as_ref(), &view, found);
+    policy::check(document, &view, (key, &list, &get), found);
     Some(TypeMapping {
         // What a hidden record is, only its values tell.
         plan: if document.hide.is_none() { ReadPlan::compile(&view) } else { None },
@@ -45,8 +45,8 @@ pub(super) fn compile(
         create,
         update,
         delete: delete(delete_calls, &document.delete_set, &view, found),
-        key: key(document.key.as_ref(), &view, found),
-        hide,
+        key,
+        policies,
         constants: constants?,
         on_put_missing: document.on_put_missing.as_ref().map(|missing| missing.value).unwrap_or_default(),
         view,
@@ -61,24 +61,6 @@ fn check_writable<'a>(view: &View, calls: impl Iterator<Item = &'a Call>, found:
             report_unwritable(rule, found);
         }
     }
-}
-
-/// `hide`: a condition on the record alone.
-fn hide(text: &Text, found: &mut Diagnostics) -> Option<Condition> {
-    let condition = match Condition::parse(&text.value) {
-        Ok(condition) => condition,
-        Err(fault) => {
-            let (span, message) = text.fault(&fault);
-            let finding = found.add(Code::E12, span, message);
-            finding.help = fault.help;
-            return None;
-        }
-    };
-    for name in condition.names().iter().filter(|name| **name != Name::Record) {
-        let message = format!("`{}` does not exist in `hide`", name.text());
-        found.add(Code::E17, text.span.clone(), message).help("a record is hidden by what is in it: $.record");
-    }
-    Some(condition)
 }
 
 /// `constants`: a table whose holes are in the scope of a create.

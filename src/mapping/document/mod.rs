@@ -157,8 +157,12 @@ pub struct TypeDocument {
     pub delete_set: Vec<(Text, Spanned<Value>)>,
     /// `key`
     pub key: Option<Text>,
-    /// `existing`: only `reject` in this version.
+    /// `existing`: `reject`, `adopt` or `revive`
     pub existing: Option<Text>,
+    /// `unique`: `upstream` or `bridge`
+    pub unique: Option<Text>,
+    /// `protect`
+    pub protect: Option<Text>,
     /// `hide`
     pub hide: Option<Text>,
     /// `constants`

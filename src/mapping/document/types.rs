@@ -36,6 +36,8 @@ pub(super) fn read(
         delete_set,
         key: keys.text("key", found),
         existing: keys.word("existing", found),
+        unique: keys.word("unique", found),
+        protect: keys.text("protect", found),
         hide: keys.text("hide", found),
         constants: constants(&keys, found),
         on_put_missing: keys.word("on_put_missing", found).map(|word| {

@@ -113,18 +113,27 @@ impl Query {
         })
     }
 
-    /// The names of the scope that the query reads, filters included.
-    pub fn names(&self, names: &mut Vec<Name>) {
-        if let Origin::Scope(name) = &self.origin {
-            names.push(name.clone());
-        }
+    /// Adds the query, and those in its filters.
+    fn queries<'q>(&'q self, all: &mut Vec<&'q Query>) {
+        all.push(self);
         for segment in &self.segments {
             let (Segment::Child(selectors) | Segment::Descendant(selectors)) = segment;
             for selector in selectors {
                 if let Selector::Filter(expression) = selector {
-                    expression.names(names);
+                    expression.queries(all);
                 }
             }
+        }
+    }
+
+    /// The member of its origin that the query reads, where it reads but one.
+    pub fn first_member(&self) -> Option<&str> {
+        match self.segments.first()? {
+            Segment::Child(selectors) => match selectors.as_slice() {
+                [Selector::Name(name)] => Some(name),
+                _ => None,
+            },
+            Segment::Descendant(_) => None,
         }
     }
 
@@ -224,15 +233,25 @@ fn slice<'a>(node: Found<'a>, start: Option<i64>, end: Option<i64>, step: i64, s
 impl Expression {
     /// The names of the scope that the expression reads.
     pub fn names(&self, names: &mut Vec<Name>) {
+        let mut queries = Vec::new();
+        self.queries(&mut queries);
+        names.extend(queries.into_iter().filter_map(|query| match &query.origin {
+            Origin::Scope(name) => Some(name.clone()),
+            Origin::Current => None,
+        }));
+    }
+
+    /// Adds the queries of the expression, those in filters included.
+    pub fn queries<'q>(&'q self, all: &mut Vec<&'q Query>) {
         match self {
-            Self::Any(terms) | Self::All(terms) => terms.iter().for_each(|term| term.names(names)),
-            Self::Not(term) => term.names(names),
-            Self::Exists(query) => query.names(names),
+            Self::Any(terms) | Self::All(terms) => terms.iter().for_each(|term| term.queries(all)),
+            Self::Not(term) => term.queries(all),
+            Self::Exists(query) => query.queries(all),
             Self::Compare(left, _, right) => {
-                left.names(names);
-                right.names(names);
+                left.queries(all);
+                right.queries(all);
             }
-            Self::Matches(text, _) => text.names(names),
+            Self::Matches(text, _) => text.queries(all),
         }
     }
 
@@ -255,11 +274,11 @@ impl Expression {
 }
 
 impl Operand {
-    fn names(&self, names: &mut Vec<Name>) {
+    fn queries<'q>(&'q self, all: &mut Vec<&'q Query>) {
         match self {
             Self::Literal(_) => {}
-            Self::Query(query) | Self::Count(query) | Self::Value(query) => query.names(names),
-            Self::Length(operand) => operand.names(names),
+            Self::Query(query) | Self::Count(query) | Self::Value(query) => query.queries(all),
+            Self::Length(operand) => operand.queries(all),
         }
     }
 

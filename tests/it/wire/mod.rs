@@ -6,4 +6,5 @@ mod hangup;
 mod list;
 mod members;
 mod okta;
+mod policies;
 mod update;

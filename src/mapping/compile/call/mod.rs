@@ -20,6 +20,7 @@ mod source;
 mod tests;
 mod upstream;
 
+pub(in crate::mapping::compile) use place::feeds;
 pub use upstream::compile_upstream;
 
 /// Compiles the calls of one operation of one type: templates, holes in scope at this place, conditions, sources, error rows,

@@ -76,7 +76,7 @@ fn check_filter(attribute: &str, hole: &Hole, text: &Text, (view, found): (&View
 }
 
 /// Whether a filter term on `attribute` is about the value of this rule. `emails` and `emails.value` mean the same.
-pub(super) fn feeds(rule: &Rule, attribute: &str) -> bool {
+pub(in crate::mapping::compile) fn feeds(rule: &Rule, attribute: &str) -> bool {
     let (extension, path) = match attribute.rsplit_once(':') {
         Some((urn, path)) => (Some(urn), path),
         None => (None, attribute),
