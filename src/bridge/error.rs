@@ -212,6 +212,8 @@ fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option
         Up::CredentialsRefused { .. } => {
             (error(502, with_id("the application refuses this service's credentials", id)), None)
         }
+        Up::Login { source, .. } if matches!(**source, Up::CredentialsRefused { .. }) => upstream_to_scim(source, id),
+        Up::Login { .. } => (error(502, with_id("this service cannot log in to the application", id)), None),
         Up::Answered { status, then, detail, .. } => (answered_to_scim(*status, *then, detail.as_deref(), id), None),
         Up::Failed { .. } => (error(502, with_id("the application failed", id)), None),
         Up::TooManyCalls { bound, .. } => {
@@ -256,8 +258,8 @@ fn answered_to_scim(status: u16, then: Then, detail: Option<&str>, id: &str) -> 
         }
         Then::NotFound => error(404, detail.map_or_else(|| "the resource does not exist".to_owned(), str::to_owned)),
         Then::Status(code) => error(code, text(status_text(code))),
-        // These three never leave the upstream as a failure; were they to, the answer is as little use as any other.
-        Then::Ok | Then::Empty | Then::Retry => error(502, text(status_text(status))),
+        // These never leave the upstream as a failure; were they to, the answer is as little use as any other.
+        Then::Ok | Then::Empty | Then::Retry | Then::Login => error(502, text(status_text(status))),
     }
 }
 

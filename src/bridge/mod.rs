@@ -67,7 +67,8 @@ impl Bridge {
     /// A bridge for one tenant. `location` is the public URL with the tenant's path, without a final slash.
     pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
         let kinds = mapping.types.iter().cloned().enumerate();
-        let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location)).collect();
+        let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location));
+        let kinds = kinds.map(|kind| Kind { draws: kind.draws || mapping.upstream.draws(), ..kind }).collect();
         let draws = draw::Draws::default();
         let settings = mapping.upstream.clone();
         Self { upstream, settings, kinds, state: State::default(), tenant, location, draws, witness: None }

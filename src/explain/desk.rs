@@ -51,11 +51,13 @@ struct State {
     events: Vec<String>,
     /// The names of the rules that the last plan changes, by index.
     changed: Vec<(usize, String)>,
+    /// What stands in the explanation for the answer to a login.
+    disguise: Option<Response>,
 }
 
 impl Desk {
     pub(super) fn new(explained: Explained<'_>, shown: Upstream, mode: Mode) -> Self {
-        let state = State { mode, events: Vec::new(), changed: Vec::new() };
+        let state = State { mode, events: Vec::new(), changed: Vec::new(), disguise: None };
         let operations = operations(explained.mapping);
         let (source, mapping) = (explained.source.clone(), explained.mapping.clone());
         Self { source, mapping, operations, shown, state: Mutex::new(state) }
@@ -85,8 +87,12 @@ impl Desk {
 
     /// Notes how the call that was noted last was answered.
     fn answered(&self, answer: &Result<Response, TransportError>) {
-        if let Some(last) = self.lock().events.last_mut() {
-            last.push_str(&write::answer(answer));
+        let mut state = self.lock();
+        // What a real login gives is nobody's to see.
+        let disguise = state.disguise.take();
+        let disguise = disguise.filter(|_| answer.as_ref().is_ok_and(|response| response.status < 300)).map(Ok);
+        if let Some(last) = state.events.last_mut() {
+            last.push_str(&write::answer(disguise.as_ref().unwrap_or(answer)));
         }
     }
 
@@ -115,6 +121,7 @@ impl Desk {
             Purpose::Remove => format!("removes from {}: {}", carried(), item()),
             Purpose::Delete => "deletes".to_owned(),
             Purpose::Undo => "takes back".to_owned(),
+            Purpose::Login => return format!("# {}: logs in\n", provenance::place(&self.source, &call.span)),
         };
         format!("# {operation}, {place}: {why}\n")
     }
@@ -132,7 +139,10 @@ impl Rehearsal for Desk {
             text.push_str(&write::call(&request, self.shown.url(), named));
         }
         let kind = self.part_of(call).map(|(_, kind)| kind);
+        let login = if call.purpose == Purpose::Login { self.shown.sample_login() } else { None };
+        state.disguise = login.as_ref().map(|(_, response)| response.clone());
         let answer = match &mut state.mode {
+            Mode::Alone(_) if login.is_some() => login.map(|(_, response)| response),
             Mode::Alone(stand_in) => Some(stand_in.answer(call, scope, kind)),
             // What was never changed in truth cannot be read there.
             Mode::Live(stand_in) if !only_reads(call.purpose) || stand_in.has_changed() => {

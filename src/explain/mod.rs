@@ -62,10 +62,10 @@ pub struct Explanation {
     pub status: u16,
 }
 
-/// Whether a call only reads. All others are answered here and never leave the process.
+/// Whether a call only reads, or is the login that reading needs. All others are answered here and never leave the process.
 pub fn only_reads(purpose: Purpose) -> bool {
     match purpose {
-        Purpose::List | Purpose::Get | Purpose::Part => true,
+        Purpose::List | Purpose::Get | Purpose::Part | Purpose::Login => true,
         Purpose::Create | Purpose::Update | Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo => false,
     }
 }

@@ -124,9 +124,11 @@ impl Transport for Reader {
 /// The calls with what they were answered, for somebody who wonders why nothing can be shown.
 fn calls(seen: &[Seen]) -> String {
     let mut text = String::new();
-    for Seen { line, answer, .. } in seen {
+    for Seen { call, line, answer } in seen {
         let _ = writeln!(text, "{line}");
         let _ = match answer {
+            // What a login gives is nobody's to see.
+            Some(Ok(response)) if call.purpose == Purpose::Login => writeln!(text, "<- {}\n", response.status),
             Some(Ok(response)) => {
                 let body: String = String::from_utf8_lossy(&response.body).chars().take(BODY).collect();
                 writeln!(text, "<- {}\n{}\n", response.status, body.trim_end())
@@ -154,7 +156,8 @@ fn records(kind: &TypeMapping, seen: &[Seen]) -> Vec<Value> {
             | Purpose::Add
             | Purpose::Remove
             | Purpose::Delete
-            | Purpose::Undo => Vec::new(),
+            | Purpose::Undo
+            | Purpose::Login => Vec::new(),
         };
         records.extend(raw.iter().filter_map(|raw| serde_json::from_str(raw).ok()));
     }

@@ -19,6 +19,8 @@ pub struct Call {
     pub label: String,
     /// The HTTP method.
     pub method: http::Method,
+    /// Scheme, host and port of a login that is not below the base URL.
+    pub origin: Option<Url>,
     /// The path below the base URL: literal text already percent-encoded, holes encoded per segment when filled.
     pub path: Template,
     /// Query parameters, the call's and then the upstream's, in order.
@@ -106,6 +108,8 @@ pub struct Reads {
     pub cursor: bool,
     /// `now`, `uuid`, `random.N` or `op.id`: values drawn once per operation
     pub drawn: bool,
+    /// `session`
+    pub session: bool,
 }
 
 /// What a call is there for.
@@ -129,6 +133,8 @@ pub enum Purpose {
     Delete,
     /// Compensates.
     Undo,
+    /// Opens a session.
+    Login,
 }
 
 /// `each`.
@@ -165,8 +171,17 @@ pub enum Source {
 /// A pattern over a header's value: `{}` is taken, `{_}` is any text.
 #[derive(Clone, Debug)]
 pub struct HeaderPattern {
+    /// As written.
+    pub text: String,
     /// The compiled pattern; capture group 1 is the part taken.
     pub expression: regex::Regex,
+}
+
+impl HeaderPattern {
+    /// A value from which the pattern takes `part`.
+    pub fn holding(&self, part: &str) -> String {
+        self.text.replace("{_}", "").replace("{}", part)
+    }
 }
 
 /// A compiled row of `errors`.
@@ -195,6 +210,8 @@ pub enum Then {
     Empty,
     /// Try again later.
     Retry,
+    /// The session is over: log in and try once more.
+    Login,
 }
 
 /// `[upstream]`, compiled.
@@ -212,6 +229,30 @@ pub struct UpstreamSettings {
     pub unset: Value,
     /// The limits.
     pub limits: Limits,
+    /// The login, if there is one.
+    pub session: Option<SessionSettings>,
+}
+
+/// `[upstream.session]`, compiled.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    /// The login, without what it would share with all calls.
+    pub call: Call,
+    /// How long a session lasts; a captured `ttl` goes before.
+    pub ttl: Option<Duration>,
+    /// The upstream's parameters that hold no `{session.x}`: for a login at the upstream's own origin.
+    pub query: Vec<(String, Template)>,
+    /// The upstream's rows, for the same.
+    pub errors: Vec<ErrorRow>,
+}
+
+impl UpstreamSettings {
+    /// Whether what every call sends reads `now`, `uuid` or `random.N`.
+    pub fn draws(&self) -> bool {
+        let headers = self.headers.iter().flat_map(|(_, template)| template.holes());
+        headers.into_iter().any(|hole| hole.name.is_drawn())
+            || self.session.as_ref().is_some_and(|session| session.call.reads.drawn)
+    }
 }
 
 /// `[upstream.limits]` with defaults filled in.

@@ -128,8 +128,20 @@ const fn later(key: &'static str, kind: Kind, default: &'static str, doc: &'stat
 }
 
 /// Every table of the format.
-pub const TABLES: &[&Table] =
-    &[&MAPPING, &UPSTREAM, &BASIC, &PAGE, &LIMITS, &ERROR_ROW, &RESOURCE_TYPE, &DELETE_SET, &RULE, &CALL, &SOURCE];
+pub const TABLES: &[&Table] = &[
+    &MAPPING,
+    &UPSTREAM,
+    &BASIC,
+    &SESSION,
+    &PAGE,
+    &LIMITS,
+    &ERROR_ROW,
+    &RESOURCE_TYPE,
+    &DELETE_SET,
+    &RULE,
+    &CALL,
+    &SOURCE,
+];
 
 /// How a body is encoded.
 const FORMAT: Kind = Kind::Word(&["json", "form"], &["multipart", "xml"]);
@@ -165,7 +177,7 @@ pub const UPSTREAM: Table = Table {
         key("insecure", Kind::Boolean, "false", "Allows plain http to a host that is not this machine."),
         key("limits", Kind::Table, "{}", "Protection of your API."),
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried after the call's own."),
-        later("session", Kind::Call, "", "A login before first use, with `capture` and `ttl`."),
+        key("session", Kind::Table, "", "A login whose captured values `{session.x}` gives to every other call."),
         later("sign", Kind::Table, "", "HMAC signing of requests."),
         later("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
         later("proxy", Kind::Text, "", "An outbound proxy."),
@@ -183,6 +195,21 @@ pub const BASIC: Table = Table {
     fields: &[
         key("user", Kind::Template, "", "The user's name."),
         key("password", Kind::Template, "", "The password."),
+    ],
+};
+
+/// `[upstream.session]`.
+pub const SESSION: Table = Table {
+    name: "[upstream.session]",
+    fields: &[
+        key("call", Kind::Template, "upstream's", "`METHOD /path?query`, or `METHOD https://elsewhere/path`."),
+        key("headers", Kind::TextTable, "{}", "Headers of the login."),
+        key("query", Kind::TextTable, "{}", "Query parameters of the login."),
+        key("body", Kind::Tree, "", "The body."),
+        key("format", FORMAT, "upstream's", "How the body is encoded."),
+        key("capture", Kind::Table, "", "Values of the answer; one called `ttl` is its life in seconds."),
+        key("ttl", Kind::Duration, "", "How long a session lasts; without it, until the API says that it is over."),
+        key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried before upstream's."),
     ],
 };
 
@@ -221,7 +248,12 @@ pub const ERROR_ROW: Table = Table {
     name: "an error row",
     fields: &[
         key("when", Kind::Condition, "", "Tried on every answer; the first row that holds wins."),
-        key("then", Kind::Then, "", "A SCIM error type, `notFound`, an HTTP status, `ok`, `empty` or `retry`."),
+        key(
+            "then",
+            Kind::Then,
+            "",
+            "A SCIM error type, `notFound`, an HTTP status, `ok`, `empty`, `retry` or `login`.",
+        ),
         key("detail", Kind::Template, "", "The client's text."),
     ],
 };

@@ -45,11 +45,11 @@ pub enum SiteText {
 }
 
 /// The first words of all names.
-pub(super) const WORDS: [&str; 21] = [
+pub(super) const WORDS: [&str; 22] = [
     "id", "scim", "record", "old", "item", "filter", "page", "offset", "count", "last", "cursor", "got", "secret",
-    "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
+    "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];
-const NOT_YET: [&str; 5] = ["kept", "session", "method", "path", "sign"];
+const NOT_YET: [&str; 4] = ["kept", "method", "path", "sign"];
 /// The most letters that `{random.N}` gives, and so as many as are drawn for an operation.
 pub const RANDOM_MAX: usize = 128;
 
@@ -68,7 +68,7 @@ impl Name {
         let (word, rest) = text.split_at(end);
         let (key, length) = match word {
             "filter" => return Ok((filter_name(rest, end)?, text.len())),
-            "headers" | "got" | "secret" | "tenant" | "op" | "random" => {
+            "headers" | "got" | "secret" | "session" | "tenant" | "op" | "random" => {
                 let (key, length) = key(rest).ok_or_else(|| incomplete(word, 0..text.len()))?;
                 (Some(key), end + length)
             }
@@ -105,10 +105,11 @@ impl Name {
             ("now", Some("epoch_s")) => Self::Now(true),
             ("got", Some(key)) => Self::Got(key.to_owned()),
             ("secret", Some(key)) => Self::Secret(key.to_owned()),
+            ("session", Some(key)) => Self::Session(key.to_owned()),
             ("tenant", Some(key)) => Self::Tenant(key.to_owned()),
             ("headers", Some(key)) => header_name(key, range)?,
             ("random", Some(key)) => Self::Random(random_length(key, range)?),
-            ("op" | "now" | "got" | "secret" | "tenant" | "headers" | "random" | "filter", _) => {
+            ("op" | "now" | "got" | "secret" | "session" | "tenant" | "headers" | "random" | "filter", _) => {
                 return Err(incomplete(word, range));
             }
             (_, _) => return Err(unknown(word, range)),
@@ -131,6 +132,7 @@ impl Name {
             Self::Cursor => "cursor".into(),
             Self::Got(key) => format!("got.{key}"),
             Self::Secret(key) => format!("secret.{key}"),
+            Self::Session(key) => format!("session.{key}"),
             Self::Status => "status".into(),
             Self::Header(key) => format!("headers['{key}']"),
             Self::Body => "body".into(),
@@ -145,12 +147,22 @@ impl Name {
 
     /// Whether the name is a single text or number, so that no path may follow.
     pub fn is_scalar(&self) -> bool {
-        !matches!(self, Self::Id | Self::Scim | Self::Record | Self::Old | Self::Item | Self::Got(_) | Self::Body)
+        !matches!(
+            self,
+            Self::Id
+                | Self::Scim
+                | Self::Record
+                | Self::Old
+                | Self::Item
+                | Self::Got(_)
+                | Self::Session(_)
+                | Self::Body
+        )
     }
 
     /// Whether the name exists at `site`.
     pub fn exists_at(&self, site: &Site) -> bool {
-        use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Undo, Update};
+        use Purpose::{Add, Create, Delete, Get, List, Login, Part, Remove, Undo, Update};
         let Some(purpose) = site.purpose else { return self.exists_at_upstream(site.text) };
         let writes = matches!(purpose, Create | Update | Add | Remove | Undo);
         match self {
@@ -167,6 +179,7 @@ impl Name {
                 (purpose == List || site.paged) && site.text == SiteText::Request
             }
             // Update and delete read the record first, and a get call may capture.
+            Self::Session(_) => purpose != Login && site.text == SiteText::Request,
             Self::Got(_) => site.follows || matches!(purpose, Update | Add | Remove | Delete | Undo),
             Self::Secret(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => site.text == SiteText::Request,
             Self::Status | Self::Header(_) | Self::Body => matches!(site.text, SiteText::Row | SiteText::Detail),
@@ -181,7 +194,9 @@ impl Name {
     fn exists_at_upstream(&self, text: SiteText) -> bool {
         match self {
             Self::Tenant(_) => true,
-            Self::Secret(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => text == SiteText::Request,
+            Self::Secret(_) | Self::Session(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => {
+                text == SiteText::Request
+            }
             Self::Status
             | Self::Header(_)
             | Self::Body
@@ -213,6 +228,7 @@ impl Name {
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => "list calls, and calls with `items`",
             Self::Got(_) => "later calls of the operation, and `undo`",
             Self::Secret(_) => "`url`, `headers`, `query`, `body` and `basic`",
+            Self::Session(_) => "what any call but the login sends",
             Self::Status | Self::Header(_) | Self::Body => "`errors`",
             Self::Tenant(_) => "any call",
             Self::OperationId => "create, update and delete calls",
@@ -356,7 +372,7 @@ mod tests {
         let table = [
             ("mistyped", "recrod.x", Code::E09, Some("did you mean `record`?")),
             ("nothing near", "wombat", Code::E09, None),
-            ("a later version", "session.x", Code::E21, None),
+            ("a later version", "kept.x", Code::E21, None),
             ("upper case header", "headers['X-Foo']", Code::E09, Some("write `headers['x-foo']`")),
             ("an unknown part of op", "op.name", Code::E09, Some("write `op.id`")),
             ("random without a length", "random.many", Code::E09, Some("write `{random.24}`")),

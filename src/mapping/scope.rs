@@ -36,6 +36,8 @@ pub enum Name {
     Got(String),
     /// `secret.<name>`
     Secret(String),
+    /// `session.<name>`
+    Session(String),
     /// `status`
     Status,
     /// `headers['<name>']`
@@ -85,8 +87,20 @@ pub struct Scope<'a> {
     pub answer: Option<AnswerScope<'a>>,
     /// Values drawn once per operation: `now`, `uuid`, `random.N`, `op.id`.
     pub drawn: Option<&'a Drawn>,
+    /// What the login captured; the upstream brings it.
+    pub session: Option<&'a SessionValues>,
     /// Secrets and tenant variables; the upstream brings them.
     pub surroundings: Option<&'a Surroundings>,
+}
+
+/// What a login captured. Nothing of it is ever shown.
+#[derive(Clone, Default)]
+pub struct SessionValues(pub BTreeMap<String, Value>);
+
+impl std::fmt::Debug for SessionValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<session>")
+    }
 }
 
 /// The answer part of a [`Scope`].
@@ -193,6 +207,7 @@ impl<'a> Scope<'a> {
             Name::Cursor => self.cursor.map(Found::Text),
             Name::Got(name) => value(self.got?.get(name)),
             Name::Secret(name) => self.surroundings?.secrets.get(name).map(|secret| Found::Text(secret.reveal())),
+            Name::Session(name) => value(self.session?.0.get(name)),
             Name::Status => self.answer.map(|answer| Found::Number(answer.status.into())),
             Name::Header(name) => self.answer?.headers.get(name)?.to_str().ok().map(Found::Text),
             Name::Body => value(self.answer?.body),

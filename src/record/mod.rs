@@ -17,7 +17,7 @@ use http_body_util::BodyExt as _;
 use crate::bridge::{self, Bridge, Operation, Reply};
 use crate::http::{Engine, Finished, Observer, response};
 use crate::mapping::call::Purpose;
-use crate::mapping::scope::{Drawn, Scope, Surroundings};
+use crate::mapping::scope::{Drawn, Scope, SessionValues, Surroundings};
 use crate::mapping::source::Source;
 use crate::mapping::{Call, Mapping};
 use crate::telemetry::Trace;
@@ -70,6 +70,8 @@ pub(crate) struct Exchange {
     body: Bytes,
     calls: Vec<Made>,
     drawn: Option<Drawn>,
+    /// Values of the session and their names: nothing of the former may be written.
+    session: Vec<(String, String)>,
     reply: Option<(u16, HeaderMap, Bytes)>,
 }
 
@@ -80,6 +82,23 @@ pub(crate) struct Made {
     /// What it was filled with.
     filled: Filled,
     answer: Option<Result<Response, TransportError>>,
+}
+
+impl Exchange {
+    /// Notes the values of a session. A session that an earlier request opened is opened by this one when it is played.
+    fn opened(&mut self, session: &SessionValues, shown: &Upstream) {
+        let texts = session.0.iter().filter_map(|(name, value)| Some((name, value.as_str()?)));
+        for (name, text) in texts.filter(|(_, text)| text.len() > 3) {
+            if !self.session.iter().any(|(known, _)| known == text) {
+                self.session.push((text.to_owned(), format!("session:{name}")));
+            }
+        }
+        let is_login = |made: &Made| made.call.purpose == Purpose::Login;
+        if let Some((call, response)) = shown.sample_login().filter(|_| !self.calls.iter().any(is_login)) {
+            let filled = Filled::of(&Scope::default());
+            self.calls.push(Made { call: call.clone(), filled, answer: Some(Ok(response)) });
+        }
+    }
 }
 
 /// The bridge of a tenant, recorded.
@@ -186,7 +205,8 @@ impl Engine for Recording {
             Operation::Discover(_) => return self.bridge.run(operation, trace).await,
         };
         let tenant = Arc::clone(&self.recorder.tenant);
-        let exchange = Arc::new(Mutex::new(Exchange { tenant, body, calls: Vec::new(), drawn: None, reply: None }));
+        let exchange = Exchange { tenant, body, calls: Vec::new(), drawn: None, session: Vec::new(), reply: None };
+        let exchange = Arc::new(Mutex::new(exchange));
         let outcome = AT_WORK.scope(Arc::clone(&exchange), self.bridge.run(operation, Arc::clone(&trace))).await;
         let shown = match &outcome {
             Ok(reply) => response::from_reply(reply.clone()),
@@ -212,6 +232,9 @@ impl Rehearsal for Recorder {
         let _ = AT_WORK.try_with(|exchange| {
             let mut exchange = lock(exchange);
             exchange.drawn = exchange.drawn.take().or_else(|| scope.drawn.cloned());
+            if let Some(session) = scope.session {
+                exchange.opened(session, &self.tenant.shown);
+            }
             exchange.calls.push(Made { call: call.clone(), filled: Filled::of(scope), answer: None });
         });
         None
@@ -263,6 +286,6 @@ fn replaced(bytes: &Bytes, from: &str, to: &str) -> Bytes {
 fn brings_records(purpose: Purpose) -> bool {
     match purpose {
         Purpose::List | Purpose::Get | Purpose::Part | Purpose::Create | Purpose::Update => true,
-        Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo => false,
+        Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo | Purpose::Login => false,
     }
 }

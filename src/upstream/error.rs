@@ -1,5 +1,6 @@
 //! A call that gave no usable answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::mapping::call::Then;
@@ -89,6 +90,15 @@ pub enum Error {
         /// The answer's status.
         status: u16,
     },
+    /// The login that the call needs failed; the call itself was not sent.
+    #[error("login failed: {source}")]
+    Login {
+        /// The login's label.
+        call: String,
+        /// Why; shared by all calls that waited for it.
+        #[source]
+        source: Arc<Error>,
+    },
     /// The upstream said no, and a row or the defaults of the reference say what that means.
     #[error("{call}: answered {status}")]
     Answered {
@@ -138,6 +148,7 @@ impl Error {
             | Self::Busy { .. }
             | Self::CircuitOpen { .. }
             | Self::CredentialsRefused { .. }
+            | Self::Login { .. }
             | Self::TooManyCalls { .. } => Outcome::NotDone,
         }
     }

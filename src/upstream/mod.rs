@@ -1,13 +1,14 @@
 //! One call to the ISV's API, sent decently. Knows HTTP; of SCIM only the error types.
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::mapping::call::{Call, Limits, UpstreamSettings};
+use crate::mapping::call::{Call, Limits, Purpose, UpstreamSettings};
 use crate::mapping::hole::FillError;
 use crate::mapping::scope::{Scope, Surroundings};
 use crate::telemetry::{Trace, TracedCall};
@@ -21,6 +22,7 @@ pub mod paging;
 pub mod rehearsal;
 mod request;
 mod retry;
+mod session;
 pub mod transport;
 mod verdict;
 
@@ -34,6 +36,7 @@ use circuit::Circuit;
 use limits::Gate;
 use request::{Base, Filled};
 use retry::{Class, Failure, RetryBudget, Tries};
+use session::{Open, Session};
 use transport::{Request, Response, TransportError};
 
 /// Upstream calls of one SCIM request at most; runs of `each` calls and reads of stubs are not counted.
@@ -43,14 +46,27 @@ const LOGGED_BODY: usize = 1024;
 
 /// The upstream of one tenant: base URL, credentials, limits, connections.
 pub struct Upstream {
-    base: Base,
+    door: Door,
+    session: Option<Session>,
     limits: Limits,
     surroundings: Surroundings,
     transport: Arc<dyn Transport>,
     gate: Gate,
-    circuit: Circuit,
     retries: RetryBudget,
     rehearsal: Option<Arc<dyn Rehearsal>>,
+}
+
+/// Where calls go: the base URL with what all of them send, and whether anybody answers there.
+#[derive(Debug)]
+pub(crate) struct Door {
+    base: Base,
+    circuit: Circuit,
+}
+
+impl Door {
+    fn new(base: Base) -> Self {
+        Self { base, circuit: Circuit::default() }
+    }
 }
 
 /// What one operation may still spend: time and calls.
@@ -92,8 +108,9 @@ impl Upstream {
     ) -> Result<Self, String> {
         let base = Base::new(settings, url, &surroundings)?;
         let (limits, gate) = (settings.limits.clone(), Gate::new(&settings.limits));
-        let (circuit, retries) = (Circuit::default(), RetryBudget::new());
-        Ok(Self { base, limits, surroundings, transport, gate, circuit, retries, rehearsal: None })
+        let session = settings.session.as_ref().map(|session| Session::new(session, &base, settings));
+        let (door, retries) = (Door::new(base), RetryBudget::new());
+        Ok(Self { door, session, limits, surroundings, transport, gate, retries, rehearsal: None })
     }
 
     /// The same upstream by another way to the network.
@@ -108,50 +125,97 @@ impl Upstream {
         Self { rehearsal: Some(rehearsal), ..self }
     }
 
-    /// The request that a call makes in this scope.
+    /// The request that a call makes in this scope. Values of the session stand there by their names: `session:token`.
     ///
     /// # Errors
     /// See [`FillError`].
     pub fn preview(&self, call: &Call, scope: &Scope<'_>) -> Result<Request, FillError> {
-        let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
-        let Filled { url, headers, body } = self.base.fill(call, &scope)?;
+        let session = self.session.as_ref().map(Session::names);
+        let scope = Scope { surroundings: Some(&self.surroundings), session, ..*scope };
+        let Filled { url, headers, body } = self.door(call).base.fill(call, &scope)?;
         let (method, max_body) = (call.method.clone(), self.limits.max_body);
         Ok(Request { method, url, headers, body, timeout: self.limits.timeout, max_body })
     }
 
-    /// The base URL, with the tenant's variables in their places.
-    pub fn url(&self) -> &url::Url {
-        self.base.url()
+    /// The login, and an answer to it that gives each value by its name, where a call in this scope sends such values.
+    pub fn sample_login(&self) -> Option<(&Call, Response)> {
+        self.session.as_ref().map(Session::sample)
     }
 
-    /// Fills the call's holes, sends it under the limits, tries again where that is safe, and reads the verdict.
+    /// The base URL, with the tenant's variables in their places.
+    pub fn url(&self) -> &url::Url {
+        self.door.base.url()
+    }
+
+    /// Fills the call's holes, sends it under the limits, tries again where that is safe, and reads the verdict. A call that
+    /// sends a value of the session has one opened first, and another one when the upstream says that it is over.
     ///
     /// # Errors
     /// Everything but a usable answer; see [`Error`].
     pub async fn send(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Error> {
         let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
+        let session = self.session.as_ref().filter(|session| session.serves(call));
+        let mut over: Option<Arc<Open>> = None;
         let mut tries = Tries::new(call, &self.limits);
         self.retries.deposit();
         loop {
+            let open = match session {
+                Some(session) => match session.ready(over.as_ref()) {
+                    Some(open) => Some(open),
+                    // Rare, and large: on the heap, so that every other call stays small.
+                    None => Some(Box::pin(session.open(self, over.as_ref(), (&scope, budget))).await?),
+                },
+                None => None,
+            };
+            let scope = Scope { session: open.as_deref().map(|open| &open.values), ..scope };
             let failure = match self.attempt(call, &scope, budget).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             tracing::debug!(url.template = call.label, error = %failure.error, "upstream call failed");
+            if failure.class == Class::LoggedOut && over.is_none() {
+                over = open;
+                continue;
+            }
             let wait = tries.after(failure, retry::fraction(), budget.deadline, &self.retries)?;
             tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Opens a session. A future of its own kind: `send` waits for it, and it for `send`.
+    fn log_in<'a>(
+        &'a self,
+        call: &'a Call,
+        scope: &'a Scope<'a>,
+        budget: &'a Budget,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'a>> {
+        Box::pin(async move {
+            let outcome = self.send(call, scope, budget).await;
+            if let Err(error) = &outcome {
+                tracing::warn!(tenant = self.surroundings.tenant, %error, "login to the upstream failed");
+            }
+            outcome
+        })
+    }
+
+    /// Where a call goes.
+    fn door(&self, call: &Call) -> &Door {
+        match &self.session {
+            Some(session) if call.purpose == Purpose::Login => &session.door,
+            Some(_) | None => &self.door,
         }
     }
 
     /// One try.
     async fn attempt(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Failure> {
         count(call, budget)?;
-        let filled = self.base.fill(call, scope);
+        let Door { base, circuit } = self.door(call);
+        let filled = base.fill(call, scope);
         let filled = filled.map_err(|source| Failure::last(Error::Fill { call: call.label.clone(), source }))?;
         if let Some(response) = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.attempt(call, scope)) {
             return Ok(Answer::new(response.status, response.headers, response.body, false, filled.url.into()));
         }
-        self.circuit.check().map_err(|retry_after| open(call, retry_after))?;
+        circuit.check().map_err(|retry_after| open(call, retry_after))?;
 
         let longest = budget.deadline.saturating_duration_since(Instant::now()) / 2;
         let _permit =
@@ -159,7 +223,7 @@ impl Upstream {
                 Failure::last(Error::Busy { call: call.label.clone(), retry_after: full.retry_after })
             })?;
         // While this call waited, others may have opened the circuit.
-        let ticket = self.circuit.enter().map_err(|retry_after| open(call, retry_after))?;
+        let ticket = circuit.enter().map_err(|retry_after| open(call, retry_after))?;
 
         let left = budget.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
@@ -168,7 +232,9 @@ impl Upstream {
         }
         let exchange = self.exchange(call, filled, left.min(self.limits.timeout), &budget.trace).await;
         let verdict = exchange.and_then(|answer| verdict::judge(call, scope, answer));
-        let healthy = !verdict.as_ref().is_err_and(|failure| failure.unhealthy);
+        // Logins that are refused again and again would lock the account.
+        let troubled = |failure: &Failure| failure.unhealthy || call.purpose == Purpose::Login;
+        let healthy = !verdict.as_ref().is_err_and(troubled);
         if ticket.settle(healthy, retry::fraction) {
             let tenant = self.surroundings.tenant.as_str();
             tracing::warn!(tenant, healthy, "upstream circuit changed");
@@ -180,7 +246,9 @@ impl Upstream {
     async fn exchange(&self, call: &Call, filled: Filled, timeout: Duration, trace: &Trace) -> Result<Answer, Failure> {
         let Filled { url, headers, body } = filled;
         let address = url.as_str().to_owned();
-        let sent = trace.detail.as_ref().map(|_| body.clone());
+        // What a login sends is nobody's to see.
+        let shown = if call.purpose == Purpose::Login { None } else { body.as_ref() };
+        let sent = trace.detail.as_ref().map(|_| shown.cloned());
         let (method, max_body) = (call.method.clone(), self.limits.max_body);
         let started = Instant::now();
         let result = self.transport.send(Request { method, url, headers, body, timeout, max_body }).await;
@@ -247,6 +315,10 @@ fn record(trace: &Trace, call: &Call, sent: (&str, Option<bytes::Bytes>), respon
 /// Bodies are logged at debug only, cut and escaped: they hold what people call personal data.
 fn log(call: &Call, response: &Response, took: Duration) {
     if !tracing::enabled!(tracing::Level::DEBUG) {
+        return;
+    }
+    if call.purpose == Purpose::Login {
+        tracing::debug!(url.template = call.label, http.response.status_code = response.status, "login answered");
         return;
     }
     let body = response.body[..response.body.len().min(LOGGED_BODY)].escape_ascii();

@@ -31,6 +31,8 @@ pub(crate) struct Failure {
 pub(crate) enum Class {
     /// No repeat helps.
     Final,
+    /// Only another login helps.
+    LoggedOut,
     /// The request did not leave: always repeated.
     NotSent,
     /// The upstream asked for patience, perhaps for so long: always repeated.
@@ -76,7 +78,7 @@ impl Tries {
         budget: &RetryBudget,
     ) -> Result<Duration, Error> {
         let asked = match failure.class {
-            Class::Final => return Err(self.worst(failure.error)),
+            Class::Final | Class::LoggedOut => return Err(self.worst(failure.error)),
             Class::Unknown if !self.idempotent => return Err(failure.error),
             Class::Refused(asked) => asked.unwrap_or_default(),
             Class::NotSent | Class::Unknown => Duration::ZERO,
@@ -109,6 +111,7 @@ impl Tries {
             Error::TimedOut { .. }
             | Error::Unreadable { .. }
             | Error::CredentialsRefused { .. }
+            | Error::Login { .. }
             | Error::Failed { .. } => false,
         };
         if proves_nothing { self.unknown.take().unwrap_or(last) } else { last }

@@ -32,12 +32,18 @@ pub(super) fn compile(text: &str, purpose: Purpose) -> (UpstreamSettings, Call) 
         Purpose::Get | Purpose::Part => &kind.get,
         Purpose::Create => &kind.create,
         Purpose::Update | Purpose::Add | Purpose::Remove => &kind.update,
-        Purpose::Delete | Purpose::Undo => &kind.delete,
+        Purpose::Delete | Purpose::Undo | Purpose::Login => &kind.delete,
     };
     let operation = match purpose {
         Purpose::Part => Purpose::Get,
         Purpose::Add | Purpose::Remove => Purpose::Update,
-        Purpose::List | Purpose::Get | Purpose::Create | Purpose::Update | Purpose::Delete | Purpose::Undo => purpose,
+        Purpose::List
+        | Purpose::Get
+        | Purpose::Create
+        | Purpose::Update
+        | Purpose::Delete
+        | Purpose::Undo
+        | Purpose::Login => purpose,
     };
     let view = View {
         rules: Vec::new(),
@@ -59,7 +65,7 @@ pub(super) fn call(purpose: Purpose) -> Call {
         Purpose::Update => "update = \"PATCH /u/{id}\"",
         Purpose::Add => "update = { call = \"POST /u/{id}/r\", for = [\"groups\"], each = \"added\" }",
         Purpose::Remove => "update = { call = \"DELETE /u/{id}/r\", for = [\"groups\"], each = \"removed\" }",
-        Purpose::Delete | Purpose::Undo => "delete = \"DELETE /u/{id}\"",
+        Purpose::Delete | Purpose::Undo | Purpose::Login => "delete = \"DELETE /u/{id}\"",
     };
     compile(&format!("[User]\n{text}"), purpose).1
 }

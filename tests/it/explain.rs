@@ -253,3 +253,42 @@ async fn live_it_sends_what_only_reads_and_nothing_else() {
         assert!(!explanation.text.contains("the-real-key"), "{}", explanation.text);
     }
 }
+
+#[tokio::test]
+async fn live_it_logs_in_and_shows_nothing_of_the_session() {
+    let upstream_keys = r#"headers = { X-Key = "{secret.key}", Authorization = "Bearer {session.token}" }
+session = { body = { login = "{secret.key}" }, capture = { token = "$.session.token" } }"#;
+    let text = RPC.replace("headers = { X-Key = \"{secret.key}\" }", upstream_keys);
+    let source = Source::new("mapping.toml", &text);
+    let mut found = Diagnostics::new("mapping.toml");
+    let mapping = compile::load(&source, &mut found).unwrap_or_else(|| panic!("{:?}", found.found));
+    let explained = Explained { mapping: &mapping, source: &source };
+    let user = json!({ "user": { "uid": 7, "login": "ada", "job": "Cook" } });
+    let upstream = Upstream::serve([
+        expect("POST /rpc")
+            .json(json!({ "login": "the-real-key" }))
+            .answer(200, &json!({ "session": { "token": "the-real-token" } })),
+        expect("POST /rpc").header("Authorization", "Bearer the-real-token").answer(200, &user),
+    ])
+    .await;
+    let body = r#"{ "Operations": [{ "op": "replace", "value": { "title": "Chef" } }] }"#;
+    let asked = explained.asked(&parse::request("PATCH /Users/7", Some(body.to_owned())).unwrap());
+    let surroundings = Surroundings {
+        tenant: "test".to_owned(),
+        secrets: [("key".to_owned(), Secret::new("the-real-key"))].into(),
+        ..Surroundings::default()
+    };
+    let transport = Arc::new(HttpTransport::new().unwrap());
+    let live = explained.live(&asked, (surroundings, Some(&upstream.url())), transport).await.unwrap();
+    upstream.assert_followed("live");
+    let alone = explained.with_record(&asked, Some(user["user"].clone())).await.unwrap();
+    for explanation in [live, alone] {
+        assert!(explanation.status < 300, "{}", explanation.text);
+        for shown in
+            ["# mapping.toml:7: logs in", "\"token\": \"session:token\"", "Authorization: Bearer session:token"]
+        {
+            assert!(explanation.text.contains(shown), "{shown}: {}", explanation.text);
+        }
+        assert!(!explanation.text.contains("the-real"), "{}", explanation.text);
+    }
+}

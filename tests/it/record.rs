@@ -244,3 +244,52 @@ async fn names_in_ids_and_values_drawn_by_chance_have_stand_ins_that_play() {
     ];
     recorded.check(5, &originals).await;
 }
+
+/// A login whose token stands in a header and in a parameter.
+const SESSION: &str = r#"
+scim_bridge = 1
+[upstream]
+url     = "https://portal.example"
+headers = { X-Session = "{session.token}" }
+query   = { user = "{session.user}" }
+[upstream.session]
+call    = "POST /login"
+body    = { key = "{secret.portal_key}" }
+capture = { token = "$.token", user = { header = "X-User", text = "id={};{_}" }, ttl = "$.ttl" }
+[User.attributes]
+id       = { at = "uid", type = "int" }
+userName = "login"
+[User]
+get = "GET /users/{id}"
+"#;
+
+#[tokio::test]
+async fn a_login_is_part_of_every_transcript_that_needs_one_and_gives_nothing_away() {
+    let login = |token: &str| {
+        expect("POST /login")
+            .json(json!({ "key": "the-real-key" }))
+            .answer(200, &json!({ "token": token, "ttl": 3600 }))
+            .answer_header("x-user", "id=the-real-user; Path=/")
+    };
+    let read = |token: &str, status: u16| {
+        expect("GET /users/7?user=the-real-user")
+            .header("X-Session", token)
+            .answer(status, &json!({ "uid": 7, "login": "ada", "echo": token }))
+    };
+    let upstream = Upstream::serve([
+        login("first-real-token"),
+        read("first-real-token", 200),
+        read("first-real-token", 200),
+        read("first-real-token", 401),
+        login("second-real-token"),
+        read("second-real-token", 200),
+    ])
+    .await;
+    let recorded = record("session", SESSION, &upstream.url(), &[("portal_key", "the-real-key")]).await;
+    for _ in 0..3 {
+        let answer = recorded.scim.send("GET /Users/7", None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    upstream.assert_followed("session");
+    recorded.check(3, &["real-token", "the-real", "ada"]).await;
+}

@@ -52,7 +52,7 @@ async fn sample(steps: Vec<Step>, count: u16) -> Explanation {
     };
     let explained = Explained { mapping: &mapping, source: &source };
     let (url, transport) = (upstream.url(), Arc::new(HttpTransport::new().unwrap()));
-    let shown = explained.sample((0, count), (surroundings, Some(&url)), transport).await.unwrap();
+    let shown = Box::pin(explained.sample((0, count), (surroundings, Some(&url)), transport)).await.unwrap();
     upstream.assert_followed("try");
     assert!(!shown.text.contains("the-real-key"), "{}", shown.text);
     shown

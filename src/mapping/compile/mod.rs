@@ -79,6 +79,7 @@ pub fn load(source: &Source, found: &mut Diagnostics) -> Option<Mapping> {
     let mapping = Document::read(source, found).and_then(|document| {
         let misread = found.found.len();
         let mapping = assemble(&document, found);
+        call::check_session(&document, found);
         drop_consequences(source, misread, found);
         if let Some(mapping) = mapping.as_ref().filter(|_| !found.has_errors()) {
             check::laws(source, &document, mapping, found);

@@ -31,6 +31,7 @@ pub(super) fn used(document: &Document) -> (Uses, Uses) {
                 | Name::Last
                 | Name::Cursor
                 | Name::Got(_)
+                | Name::Session(_)
                 | Name::Status
                 | Name::Header(_)
                 | Name::Body

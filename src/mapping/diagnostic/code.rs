@@ -92,6 +92,8 @@ codes! {
     E39 Error "A secret reference that cannot be resolved."
     W40 Warning "A secret file that too many users may read."
     W41 Warning "A file that every user may change."
+    E42 Error "A value of the session that no login captures."
+    W43 Warning "A login that nothing uses."
     E66 Error "A look-up by `key` that no call can answer."
     W67 Warning "A look-up by `key` that reads the whole list."
     E80 Error "A line that has no place in a transcript."

@@ -4,9 +4,10 @@ use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::upstream::{error_rows, format, page};
-use crate::mapping::document::{CallDocument, SourceDocument, Spanned, Text, tree};
-use crate::mapping::fields::{CALL, Kind, SOURCE};
+use crate::mapping::document::{CallDocument, SessionDocument, SourceDocument, Spanned, Text, tree};
+use crate::mapping::fields::{CALL, Kind, SESSION, SOURCE};
 use crate::mapping::keys::{self, Entry, Keys};
+use crate::mapping::units;
 
 /// The most calls of an operation: each is compared with every other.
 const MOST_CALLS: usize = 100;
@@ -71,6 +72,16 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         idempotent: keys.boolean("idempotent", found).map(|idempotent| idempotent.value),
         errors: error_rows(keys, found),
     }
+}
+
+/// `session`: a login, which has no use without what it captures.
+pub(super) fn session(upstream: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<SessionDocument> {
+    let keys = Keys::of(&SESSION, "session", upstream.value("session")?, found)?;
+    if keys.value("capture").is_none() {
+        let finding = found.add(Code::E20, keys.span.clone(), "`capture` is missing in [upstream.session]");
+        finding.help("name what the login gives: `capture = { token = \"$.access_token\" }`");
+    }
+    Some(SessionDocument { ttl: keys.quantity("ttl", units::duration, found), call: read_table(&keys, found) })
 }
 
 /// `capture`: names and sources, in order.

@@ -79,6 +79,17 @@ pub struct UpstreamDocument {
     pub limits: LimitsDocument,
     /// `errors`
     pub errors: Vec<ErrorRowDocument>,
+    /// `session`
+    pub session: Option<SessionDocument>,
+}
+
+/// `[upstream.session]`.
+#[derive(Clone, Debug, Default)]
+pub struct SessionDocument {
+    /// The login.
+    pub call: CallDocument,
+    /// `ttl`
+    pub ttl: Option<Duration>,
 }
 
 /// `page`.

@@ -10,6 +10,9 @@ impl Document {
         texts.extend(upstream.headers.iter().chain(&upstream.query).map(|(_, value)| value));
         texts.extend(upstream.basic.iter().flat_map(|(user, password)| [user, password]));
         of_rows(&upstream.errors, &mut texts);
+        if let Some(session) = &upstream.session {
+            of_call(&session.call, &mut texts);
+        }
         for resource_type in &self.types {
             for (_, tree) in &resource_type.constants {
                 tree.texts(&mut texts);

@@ -3,6 +3,7 @@
 use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
+use crate::mapping::document::calls;
 use crate::mapping::document::{
     ErrorRowDocument, Format, LimitsDocument, PageDocument, Spanned, Text, UpstreamDocument,
 };
@@ -25,6 +26,7 @@ pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocu
         insecure: keys.boolean("insecure", found).is_some_and(|insecure| insecure.value),
         limits: limits(keys, found),
         errors: error_rows(keys, found),
+        session: calls::session(keys, found),
     }
 }
 

@@ -15,12 +15,13 @@ pub(super) fn read(source: &Source, answer: &Answer) -> Option<Value> {
     match source {
         Source::Body(path) => answer.at(path),
         Source::Header(name, pattern) => {
-            let text = answer.headers.get(name)?.to_str().ok()?;
-            let taken = match pattern {
-                Some(pattern) => pattern.expression.captures(text)?.get(1)?.as_str(),
-                None => text,
-            };
-            (!taken.is_empty()).then(|| Value::from(taken))
+            // A header may come several times, as cookies do: the first that fits.
+            let texts = answer.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+            let mut taken = texts.filter_map(|text| match pattern {
+                Some(pattern) => Some(pattern.expression.captures(text)?.get(1)?.as_str()),
+                None => Some(text),
+            });
+            taken.find(|taken| !taken.is_empty()).map(Value::from)
         }
         Source::Link => link_next(&answer.headers).map(Value::from),
     }

@@ -45,8 +45,7 @@ impl Base {
     ) -> Result<Self, String> {
         let scope = Scope { surroundings: Some(surroundings), ..Scope::default() };
         let parsed = base_url(settings, url, &scope)?;
-        let mut ready = HeaderMap::new();
-        ready.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let mut ready = own_headers();
         if let Some((user, password)) = &settings.basic {
             ready.insert(AUTHORIZATION, basic(user, password, &scope)?);
         }
@@ -67,6 +66,22 @@ impl Base {
     /// The base URL.
     pub(crate) fn url(&self) -> &Url {
         &self.parsed
+    }
+
+    /// What a login shares with all calls: everything but what holds the session, or nothing where it is at another origin.
+    pub(crate) fn for_login(&self, origin: Option<&Url>) -> Self {
+        let parsed = origin.unwrap_or(&self.parsed).clone();
+        if parsed.origin() != self.parsed.origin() {
+            return Self { parsed, ready: own_headers(), live: Vec::new() };
+        }
+        let mut live = self.live.clone();
+        live.retain(|(_, template)| !template.holes().any(|hole| matches!(hole.name, Name::Session(_))));
+        Self { parsed, ready: self.ready.clone(), live }
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> url::Origin {
+        self.parsed.origin()
     }
 
     /// The request of one try.
@@ -126,6 +141,11 @@ impl Base {
     }
 }
 
+/// The headers that the bridge itself sends.
+fn own_headers() -> HeaderMap {
+    HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))])
+}
+
 fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<Url, String> {
     let own;
     let template = match url {
@@ -166,7 +186,7 @@ fn header(template: &Template, scope: &Scope<'_>) -> Result<Option<HeaderValue>,
         let hole = template.holes().next().map_or_else(String::new, |hole| hole.text.clone());
         FillError::Unfit(hole, "header")
     })?;
-    value.set_sensitive(template.holes().any(|hole| matches!(hole.name, Name::Secret(_))));
+    value.set_sensitive(template.holes().any(|hole| matches!(hole.name, Name::Secret(_) | Name::Session(_))));
     Ok(Some(value))
 }
 

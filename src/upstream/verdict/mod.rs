@@ -26,6 +26,7 @@ pub(crate) fn judge(call: &Call, scope: &Scope<'_>, mut answer: Answer) -> Resul
             Ok(answer)
         }
         Then::Retry => Err(refused(call, &answer)),
+        Then::Login => Err(logged_out(call, scope, answer.status)),
         Then::NotFound => not_found(call, scope, answer, Some(row)),
         Then::Type(_) | Then::Status(_) => Err(answered(call, scope, &answer, row.then, Some(row))),
     }
@@ -47,7 +48,8 @@ fn by_status(call: &Call, scope: &Scope<'_>, answer: Answer, parsed: bool) -> Re
         (400 | 422, Create | Update | Add | Remove | Delete | Undo) => {
             Err(answered(call, scope, &answer, Then::Type(ErrorType::InvalidValue), None))
         }
-        (401 | 403, _) => Err(Failure::last(Error::CredentialsRefused { call: call.label.clone(), status })),
+        (401, _) => Err(logged_out(call, scope, status)),
+        (403, _) => Err(Failure::last(Error::CredentialsRefused { call: call.label.clone(), status })),
         (409, Delete) => Err(answered(call, scope, &answer, Then::Status(409), None)),
         (409, Create | Update | Add | Remove | Undo) => {
             Err(answered(call, scope, &answer, Then::Type(ErrorType::Uniqueness), None))
@@ -81,7 +83,13 @@ fn readable(call: &Call, answer: Answer, parsed: bool) -> Result<Answer, Failure
 
 fn writes(call: &Call) -> bool {
     match call.purpose {
-        Purpose::Create | Purpose::Update | Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo => true,
+        Purpose::Create
+        | Purpose::Update
+        | Purpose::Add
+        | Purpose::Remove
+        | Purpose::Delete
+        | Purpose::Undo
+        | Purpose::Login => true,
         Purpose::List | Purpose::Get | Purpose::Part => false,
     }
 }
@@ -96,7 +104,7 @@ fn not_found(call: &Call, scope: &Scope<'_>, mut answer: Answer, row: Option<&Er
             answer.ends_list = true;
             Ok(answer)
         }
-        Purpose::List | Purpose::Part | Purpose::Create => Err(Failure::last(failed(call, &answer))),
+        Purpose::List | Purpose::Part | Purpose::Create | Purpose::Login => Err(Failure::last(failed(call, &answer))),
     }
 }
 
@@ -113,6 +121,12 @@ fn answered(call: &Call, scope: &Scope<'_>, answer: &Answer, then: Then, row: Op
     let detail = detail.map(|detail| detail.fill_loosely(&Scope { answer: Some(answer.scope()), ..*scope }));
     let (call, status) = (call.label.clone(), answer.status);
     Failure::last(Error::Answered { call, status, then, detail: detail.filter(|text| !text.is_empty()) })
+}
+
+/// The credentials of this call count no longer: another login may help where there is a session.
+fn logged_out(call: &Call, scope: &Scope<'_>, status: u16) -> Failure {
+    let failure = Failure::last(Error::CredentialsRefused { call: call.label.clone(), status });
+    if scope.session.is_some() { Failure { class: Class::LoggedOut, ..failure } } else { failure }
 }
 
 fn refused(call: &Call, answer: &Answer) -> Failure {

@@ -34,6 +34,7 @@ fn short(result: &Result<Answer, Failure>) -> String {
         | Error::TimedOut { .. }
         | Error::Busy { .. }
         | Error::CircuitOpen { .. }
+        | Error::Login { .. }
         | Error::TooManyCalls { .. } => format!("no verdict: {:?}", failure.error),
     }
 }

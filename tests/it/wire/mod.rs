@@ -7,4 +7,5 @@ mod list;
 mod members;
 mod okta;
 mod policies;
+mod session;
 mod update;

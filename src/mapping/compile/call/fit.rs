@@ -83,6 +83,7 @@ fn operation(purpose: Purpose) -> &'static str {
         Purpose::Add | Purpose::Remove => "an update call with `each`",
         Purpose::Delete => "a delete call",
         Purpose::Undo => "an `undo`",
+        Purpose::Login => "a login",
     }
 }
 

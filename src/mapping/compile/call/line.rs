@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use http::{HeaderName, Method};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use url::Url;
 use url::form_urlencoded::byte_serialize;
 
+use crate::mapping::call::{Purpose, url_fault};
 use crate::mapping::compile::call::place::{self, Context};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::Text;
@@ -37,6 +39,8 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 pub(super) struct Line {
     /// Method and path as written.
     pub(super) label: String,
+    /// Scheme, host and port of an absolute address, which only a login has.
+    pub(super) origin: Option<Url>,
     /// The method.
     pub(super) method: Method,
     /// The path, literal text encoded.
@@ -51,7 +55,15 @@ pub(super) fn compile(text: &Text, context: &mut Context<'_>) -> Option<Line> {
     let blank = value.find(' ').unwrap_or(value.len());
     let method = method(&part(text, 0..blank), context.found)?;
     let start = value[blank..].find(|letter| letter != ' ').map_or(value.len(), |offset| blank + offset);
-    let address = part(text, start..value.trim_end().len().max(start));
+    let mut address = part(text, start..value.trim_end().len().max(start));
+    let mut origin = None;
+    if context.site.purpose == Some(Purpose::Login)
+        && let Some(scheme) = address.value.find("://")
+    {
+        let end = address.value[scheme + 3..].find(['/', '?']).map_or(address.value.len(), |at| scheme + 3 + at);
+        origin = Some(self::origin(&part(&address, 0..end), context)?);
+        address = part(&address, end..address.value.len());
+    }
     let pieces = split(&address.value, '?', 2);
     let path = path(&part(&address, pieces[0].clone()), context);
     let mut query = Vec::new();
@@ -62,8 +74,26 @@ pub(super) fn compile(text: &Text, context: &mut Context<'_>) -> Option<Line> {
         }
     }
     let path = path?;
-    let label = if path.text.is_empty() { method.to_string() } else { format!("{method} {}", path.text) };
-    Some(Line { label, method, path, query })
+    let shown = origin.as_ref().map(|origin| origin.as_str().trim_end_matches('/')).unwrap_or_default();
+    let label = format!("{method} {shown}{}", path.text).trim_end().to_owned();
+    Some(Line { label, origin, method, path, query })
+}
+
+/// Scheme, host and port of a login that is elsewhere.
+fn origin(text: &Text, context: &mut Context<'_>) -> Option<Url> {
+    let (message, help) = if text.value.contains('{') {
+        ("a hole cannot stand in the host of a URL", "write the host as it is: only its path may hold `{tenant.x}`")
+    } else {
+        let invalid = ("the URL is not valid", "write a whole URL: `POST https://login.example.com/token`");
+        // Whether it may be plain http is asked where the upstream's settings are known.
+        match Url::parse(&text.value).map(|url| (url_fault(&url, true), url)) {
+            Ok((None, url)) => return Some(url),
+            Ok((Some(fault), _)) => fault,
+            Err(_) => invalid,
+        }
+    };
+    context.found.add(Code::E22, text.span.clone(), message).help(help);
+    None
 }
 
 fn method(text: &Text, found: &mut Diagnostics) -> Option<Method> {

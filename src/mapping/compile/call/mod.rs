@@ -15,12 +15,14 @@ mod line;
 mod place;
 mod reads;
 mod row;
+mod session;
 mod source;
 #[cfg(test)]
 mod tests;
 mod upstream;
 
 pub(in crate::mapping::compile) use place::feeds;
+pub use session::check_session;
 pub use upstream::compile_upstream;
 
 /// Compiles the calls of one operation of one type: templates, holes in scope at this place, conditions, sources, error rows,
@@ -42,7 +44,7 @@ pub fn compile_calls(
             each: call.each.is_some(),
             text: SiteText::Request,
         };
-        compiled.push(Compiler { view, upstream, site, found: &mut *found }.call(call));
+        compiled.push(Compiler { view: Some(view), upstream, site, found: &mut *found }.call(call));
     }
     carries::assign(calls, &mut compiled, view, found);
     let compiled: Vec<_> = compiled.into_iter().flatten().collect();
@@ -64,7 +66,8 @@ fn refine(call: &CallDocument, purpose: Purpose) -> Purpose {
 
 /// Compiles one call at its site.
 struct Compiler<'c> {
-    view: &'c View,
+    /// The rules that filter holes name; a login has none.
+    view: Option<&'c View>,
     upstream: &'c UpstreamDocument,
     site: Site,
     found: &'c mut Diagnostics,
@@ -83,6 +86,7 @@ impl Compiler<'_> {
         let line = line::compile(text, &mut self.context())?;
         let mut compiled = Call {
             label: line.label,
+            origin: line.origin,
             path: line.path,
             query: self.query(line.query, call),
             headers: self.headers(call),
@@ -128,16 +132,20 @@ impl Compiler<'_> {
     }
 
     fn context_of(&mut self, text: SiteText) -> Context<'_> {
-        Context { view: Some(self.view), site: Site { text, ..self.site }, found: self.found }
+        Context { view: self.view, site: Site { text, ..self.site }, found: self.found }
     }
 
     fn headers(&mut self, call: &CallDocument) -> Vec<(http::HeaderName, Template)> {
         line::headers(&call.headers, &mut self.context())
     }
 
-    /// The call's parameters: those of its address, its own table, the upstream's.
+    /// The call's parameters: those of its address, its own table, the upstream's. Which of the last a login gets depends on
+    /// where it goes.
     fn query(&mut self, mut query: Vec<(String, Template)>, call: &CallDocument) -> Vec<(String, Template)> {
         query.extend(line::parameters(&call.query, &mut self.context()));
+        if self.site.purpose == Some(Purpose::Login) {
+            return query;
+        }
         // What is wrong with the upstream's own is reported once, where it stands.
         let mut reported = Diagnostics::default();
         let mut context = Context { view: None, site: self.site, found: &mut reported };
@@ -174,6 +182,9 @@ impl Compiler<'_> {
         for document in &call.errors {
             rows.extend(row::compile(document, &mut self.context_of(SiteText::Row)));
         }
+        if self.site.purpose == Some(Purpose::Login) {
+            return rows;
+        }
         let mut reported = Diagnostics::default();
         let mut context = Context { view: None, site: Site { text: SiteText::Row, ..self.site }, found: &mut reported };
         rows.extend(self.upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)));
@@ -203,10 +214,11 @@ fn each(purpose: Purpose) -> Option<Each> {
         | Purpose::Create
         | Purpose::Update
         | Purpose::Delete
-        | Purpose::Undo => None,
+        | Purpose::Undo
+        | Purpose::Login => None,
     }
 }
 
 fn is_idempotent(purpose: Purpose, method: &http::Method) -> bool {
-    matches!(purpose, Purpose::List | Purpose::Get | Purpose::Part) || method.is_idempotent()
+    matches!(purpose, Purpose::List | Purpose::Get | Purpose::Part | Purpose::Login) || method.is_idempotent()
 }

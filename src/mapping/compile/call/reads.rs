@@ -56,6 +56,7 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Offset | Name::Last => reads.offset = true,
         Name::Count => reads.count = true,
         Name::Cursor => reads.cursor = true,
+        Name::Session(_) => reads.session = true,
         Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
         Name::Id
         | Name::Item

@@ -8,7 +8,7 @@ use crate::mapping::document::{ErrorRowDocument, Text};
 use crate::mapping::name::{SiteText, nearest};
 use crate::scim::ErrorType;
 
-const WORDS: [(&str, Then); 14] = [
+const WORDS: [(&str, Then); 15] = [
     ("uniqueness", Then::Type(ErrorType::Uniqueness)),
     ("invalidValue", Then::Type(ErrorType::InvalidValue)),
     ("mutability", Then::Type(ErrorType::Mutability)),
@@ -23,6 +23,7 @@ const WORDS: [(&str, Then); 14] = [
     ("ok", Then::Ok),
     ("empty", Then::Empty),
     ("retry", Then::Retry),
+    ("login", Then::Login),
 ];
 
 /// Compiles one row of `errors`.
@@ -64,9 +65,7 @@ fn then(word: &Text, found: &mut Diagnostics) -> Option<Then> {
     if let Some((_, then)) = WORDS.iter().find(|(name, _)| *name == value) {
         return Some(*then);
     }
-    if value == "login" {
-        found.add(Code::E21, word.span.clone(), "`then = \"login\"` is not in this version");
-    } else if let Ok(status) = value.parse::<u16>() {
+    if let Ok(status) = value.parse::<u16>() {
         if (400..600).contains(&status) {
             return Some(Then::Status(status));
         }
@@ -77,7 +76,7 @@ fn then(word: &Text, found: &mut Diagnostics) -> Option<Then> {
         let finding = found.add(Code::E19, word.span.clone(), format!("`then` cannot be `{value}`"));
         finding.help = Some(match nearest(value, WORDS.iter().map(|(name, _)| *name)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "use a SCIM error type, `notFound`, a status, `ok`, `empty` or `retry`".to_owned(),
+            None => "use a SCIM error type, `notFound`, a status, `ok`, `empty`, `retry` or `login`".to_owned(),
         });
     }
     None

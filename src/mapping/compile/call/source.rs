@@ -58,5 +58,5 @@ fn pattern(text: &Text, found: &mut Diagnostics) -> Option<HeaderPattern> {
     if expression.is_none() {
         found.add(Code::E14, text.span.clone(), "the pattern is too long");
     }
-    expression.map(|expression| HeaderPattern { expression })
+    expression.map(|expression| HeaderPattern { text: text.value.clone(), expression })
 }

@@ -35,7 +35,9 @@ fn compile(upstream: &str, calls: &str, purpose: Purpose) -> (Vec<Call>, Vec<Str
         Purpose::Get => &kind.get,
         Purpose::Create => &kind.create,
         Purpose::Update => &kind.update,
-        Purpose::Delete | Purpose::Part | Purpose::Add | Purpose::Remove | Purpose::Undo => &kind.delete,
+        Purpose::Delete | Purpose::Part | Purpose::Add | Purpose::Remove | Purpose::Undo | Purpose::Login => {
+            &kind.delete
+        }
     };
     let calls = compile_calls(documents, purpose, &view, &document.upstream, &mut found);
     let told =
@@ -267,10 +269,10 @@ const FAULTS: [(&str, Purpose, &str, &str); 35] = [
         "E14 200",
     ),
     (
-        "a login",
+        "a call elsewhere",
         Purpose::Get,
-        r#"get = { call = "GET /u/{id}", errors = [{ when = "$.status == 1", then = "login" }] }"#,
-        "E21 \"login\"",
+        r#"get = "GET https://elsewhere.example/u/{id}""#,
+        "E22 https://elsewhere.example/u/{id}",
     ),
     (
         "a bad condition",

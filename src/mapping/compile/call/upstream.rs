@@ -6,7 +6,7 @@ use url::Url;
 use crate::mapping::call::{Limits, UpstreamSettings, url_fault};
 use crate::mapping::compile::call::line;
 use crate::mapping::compile::call::place::{self, Context};
-use crate::mapping::compile::call::row;
+use crate::mapping::compile::call::{row, session};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{LimitsDocument, Text, UpstreamDocument};
 use crate::mapping::hole::{Part, Template};
@@ -24,20 +24,24 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
         upstream.url.as_ref().and_then(|text| url(text, upstream.insecure, &mut Context { view: None, site, found }));
     let mut context = Context { view: None, site, found };
     let headers = line::headers(&upstream.headers, &mut context);
-    line::parameters(&upstream.query, &mut context);
+    let query = line::parameters(&upstream.query, &mut context);
     let basic = upstream.basic.as_ref().map(|(user, password)| {
         let (user, password) = (place::template(user, &mut context), place::template(password, &mut context));
         user.zip(password)
     });
     context.site.text = SiteText::Row;
-    for document in &upstream.errors {
-        row::compile(document, &mut context);
-    }
+    let errors: Vec<_> = upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)).collect();
+    let session = upstream.session.as_ref();
+    let session = session.map(|document| session::compile((document, upstream), query, errors, context.found));
     Some(UpstreamSettings {
         url: url?,
         headers,
         basic: match basic {
             Some(basic) => Some(basic?),
+            None => None,
+        },
+        session: match session {
+            Some(session) => Some(session?),
             None => None,
         },
         insecure: upstream.insecure,
