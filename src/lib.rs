@@ -11,6 +11,7 @@ pub mod mapping;
 pub mod record;
 pub mod scim;
 pub mod secret;
+pub mod store;
 pub mod telemetry;
 pub mod transcript;
 pub mod upstream;

@@ -9,6 +9,7 @@ use crate::bridge::operation::Reply;
 use crate::bridge::update::Made;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, respond};
+use crate::mapping::compile::Delete;
 use crate::mapping::compile::policy::Existing;
 use crate::scim::body::{self, Missing};
 use crate::scim::schema::Mutability;
@@ -24,7 +25,7 @@ impl Kind {
     }
 
     /// Whether the policy lets a create take over this record. A protected one is nobody's to take.
-    fn lets_adopt(&self, record: &Value) -> bool {
+    fn lets_adopt(&self, found: &Found, record: &Value) -> bool {
         let inactive = || {
             let active = self.active.and_then(|index| self.mapping.view.rules.get(index));
             active.and_then(|rule| rule.get(record)) == Some(Value::Bool(false))
@@ -32,9 +33,9 @@ impl Kind {
         let by_policy = match self.mapping.policies.existing {
             Existing::Reject => false,
             Existing::Adopt => true,
-            Existing::Revive => self.hides(record) || inactive(),
+            Existing::Revive => self.hides(record, found.kept()) || inactive(),
         };
-        by_policy && !self.protects(record)
+        by_policy && !self.protects(record, found.kept())
     }
 }
 
@@ -65,16 +66,16 @@ pub(crate) async fn adopt(
     work.sees_hidden = true;
     // The look-up may have read a list's row, and somebody may have changed the record meanwhile.
     let Some(found) = work.fetch(&key, &id, Parts::All).await? else { return Err(refusal) };
-    let Some(record) = found.get().filter(|record| kind.lets_adopt(record)) else { return Err(refusal) };
+    let Some(record) = found.get().filter(|record| kind.lets_adopt(&found, record)) else { return Err(refusal) };
     work.identify_by(record);
-    let old = view.read(record);
+    let old = view.read_with(record, found.kept());
     let new = match as_asked(kind, &old, asked) {
         Ok(new) => new,
         // An attribute that cannot change would have to: it is another one.
         Err(error) if error.scim_type == Some(scim::ErrorType::Mutability) => return Err(refusal),
         Err(error) => return Err(error.into()),
     };
-    let shown = match work.pursue((&key, &id), record, &old, &new).await? {
+    let shown = match work.pursue((&key, &id), &found, &old, &new).await? {
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
         Made::Changed(None) => match work.fetch(&key, &id, Parts::For(projection)).await? {
@@ -106,5 +107,11 @@ fn as_asked(kind: &Kind, old: &Resource, mut asked: Resource) -> Result<Resource
         rule.set_in(&mut asked, Value::Bool(true));
     }
     let missing = Missing { clear: false, keep: &[] };
-    Ok(body::replace(old, &asked, &view.schema, missing)?.resource)
+    let mut new = body::replace(old, &asked, &view.schema, missing)?.resource;
+    // What a DELETE marked is gone no longer.
+    if let Delete::Set(marks) = &kind.mapping.delete {
+        let marks = marks.iter().filter_map(|(index, _)| view.rules.get(*index)).filter(|rule| rule.is_own());
+        marks.for_each(|rule| drop(new.shift_remove(&rule.name)));
+    }
+    Ok(new)
 }

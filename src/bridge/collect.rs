@@ -172,6 +172,9 @@ impl Work<'_> {
         items: &[&RawValue],
         collected: &mut Collector<'_>,
     ) -> Result<(), Error> {
+        if self.kind.keeps() && reading != Reading::Each {
+            return self.take_with_kept(reading, items, collected).await;
+        }
         let mut ids = Vec::new();
         for item in items {
             match reading {
@@ -195,8 +198,45 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// The same for items beside which something is kept; each item is asked for by its id only where it matches.
+    async fn take_with_kept(
+        &self,
+        reading: Reading,
+        items: &[&RawValue],
+        collected: &mut Collector<'_>,
+    ) -> Result<(), Error> {
+        let records = items.iter().filter_map(|item| self.kind.parse(item.get()));
+        let records: Vec<(Value, String)> = records
+            .filter_map(|record| {
+                let id = self.kind.mapping.view.id(&record)?;
+                Some((record, id))
+            })
+            .collect();
+        collected.broken += items.len() - records.len();
+        let (records, ids): (Vec<Value>, Vec<String>) = records.into_iter().unzip();
+        let kept = self.kept(&ids).await?;
+        let mut matching = Vec::new();
+        for ((record, id), kept) in records.iter().zip(ids).zip(&kept) {
+            let shown = kept.as_ref().map_or(Record::Value(record), |kept| Record::Beside(record, kept));
+            match reading {
+                Reading::Items | Reading::Each => collected.take(shown),
+                Reading::Matching if collected.matches(shown) => matching.push(id),
+                Reading::Matching => {}
+            }
+        }
+        for found in self.each_id(self.keyed(matching), collected.parts()).await? {
+            found.record().into_iter().for_each(|record| collected.take(record));
+        }
+        Ok(())
+    }
+
+    /// Ids with what they are in the upstream's type; one that it cannot have is left out.
+    pub(crate) fn keyed(&self, ids: Vec<String>) -> Vec<(Value, String)> {
+        ids.into_iter().filter_map(|id| Some((self.kind.mapping.view.encode_id(&id)?, id))).collect()
+    }
+
     /// Reads the records with these ids, `limits.concurrent` at a time, in the given order. One that is gone is left out.
-    async fn each_id(&self, ids: Vec<(Value, String)>, parts: Parts<'_>) -> Result<Vec<Found>, Error> {
+    pub(crate) async fn each_id(&self, ids: Vec<(Value, String)>, parts: Parts<'_>) -> Result<Vec<Found>, Error> {
         // The bound of calls is for pages: here it is the window or `limits.scan` that bounds.
         let reads = Work { budget: self.budget.unbounded(), ..self.aside() };
         let read = |(key, id): (Value, String)| {

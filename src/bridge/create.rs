@@ -40,6 +40,8 @@ pub(crate) struct Draft {
     pub(crate) record: Value,
     /// The indexes of the rules that a default filled in.
     pub(crate) defaulted: Vec<usize>,
+    /// What the bridge shall keep, where it keeps something of this type.
+    pub(crate) kept: Option<Resource>,
 }
 
 /// Creates a resource.
@@ -105,7 +107,8 @@ impl Work<'_> {
                 rule.put(&mut record, Some(&value))?;
             }
         }
-        Ok(Draft { new, record, defaulted })
+        let kept = self.kind.keeps().then(|| view.kept_of(&new));
+        Ok(Draft { new, record, defaulted, kept })
     }
 
     fn unfilled(&self, source: crate::mapping::hole::FillError) -> Error {
@@ -161,7 +164,7 @@ async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<Making<'k>, Erro
     for call in &work.kind.mapping.create {
         let sent = work.sent(call, draft)?;
         let key = created.as_ref().map(|created| &created.key);
-        let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None };
+        let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref() };
         let scope = Scope { sent: Some(sent.as_ref()), ..sight.scope(work) };
         if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
             continue;
@@ -201,7 +204,7 @@ pub(crate) async fn take_back(
     (draft, failure): (&Draft, Error),
 ) -> Error {
     let key = created.map(|created| &created.key);
-    let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None };
+    let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref() };
     let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, sight.scope(work))));
     work.take_back(&undos.collect::<Vec<_>>(), failure).await
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::bridge::Error;
-use crate::bridge::fetch::Parts;
+use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
 use crate::bridge::update::Made;
@@ -36,14 +36,14 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
     let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
-    let old = kind.mapping.view.read(record);
+    let old = kind.mapping.view.read_with(record, found.kept());
     let mut new = old.clone();
     for (index, value) in values {
         if let Some(rule) = kind.mapping.view.rules.get(*index) {
             rule.set_in(&mut new, value.clone());
         }
     }
-    let shown = match work.pursue((key, id), record, &old, &new).await? {
+    let shown = match work.pursue((key, id), &found, &old, &new).await? {
         Made::Nothing => Some(found),
         Made::Changed(Some(shown)) => Some(shown),
         Made::Changed(None) => work.fetch(key, id, Parts::All).await?,
@@ -65,11 +65,12 @@ async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> 
     };
     let old = found.as_ref().and_then(|found| found.get());
     if let Some(old) = old {
-        kind.admit_change(old)?;
+        kind.admit_change(old, found.as_ref().and_then(Found::kept))?;
         work.identify_by(old);
     }
     let nothing = Resource::new();
-    let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old };
+    let kept = found.as_ref().and_then(Found::kept);
+    let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old, kept };
     let mut done: Vec<&Call> = Vec::new();
     for call in calls {
         let scope = Scope { sent: old, ..sight.scope(work) };
@@ -87,5 +88,5 @@ async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> 
         done.push(call);
     }
     // Nothing was deleted: no 204.
-    if done.is_empty() { Err(kind.unsupported("delete")) } else { Ok(()) }
+    if done.is_empty() { Err(kind.unsupported("delete")) } else { work.forget(id).await }
 }

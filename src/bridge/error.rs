@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::mapping::call::Then;
 use crate::mapping::hole::FillError;
-use crate::{scim, upstream};
+use crate::{scim, store, upstream};
 
 /// A failed operation. The text is for the log; `to_scim` says what the client sees.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,9 @@ pub enum Error {
     /// The calls succeeded and the upstream still shows another `active` than asked.
     #[error("the upstream accepted the change and still shows `active` otherwise")]
     NotApplied,
+    /// What the bridge keeps itself could not be read or stored.
+    #[error(transparent)]
+    Store(#[from] store::Error),
     /// A create may or may not have been carried out, and it could not be found out.
     #[error("outcome unknown: {0}")]
     Unknown(#[source] upstream::Error),
@@ -102,6 +105,7 @@ impl Error {
             | Self::Element { .. }
             | Self::Answer { .. }
             | Self::NotApplied
+            | Self::Store(_)
             | Self::Unknown(_)
             | Self::NotUndone { .. } => false,
         }
@@ -120,6 +124,7 @@ impl Error {
             | Self::Locked { .. }
             | Self::Answer { .. }
             | Self::NotApplied
+            | Self::Store(_)
             | Self::Unknown(_)
             | Self::NotUndone { .. } => false,
         }
@@ -154,6 +159,10 @@ impl Error {
                     with_id("the application accepted the change but still shows `active` otherwise", correlation),
                 ),
                 None,
+            ),
+            Self::Store(_) => (
+                error(503, with_id("this service cannot reach its own store; try again", correlation)),
+                Some(Duration::from_secs(5)),
             ),
             Self::Unknown(_) => (
                 error(

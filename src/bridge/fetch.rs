@@ -13,7 +13,7 @@ use crate::mapping::Call;
 use crate::mapping::call::Purpose;
 use crate::mapping::scope::Scope;
 use crate::scim::filter::Operator;
-use crate::scim::{Filter, Projection};
+use crate::scim::{Filter, Projection, Resource};
 use crate::upstream::Answer;
 
 /// A record as read: its bytes where it came in one piece, its value when something asks for it.
@@ -21,22 +21,33 @@ use crate::upstream::Answer;
 pub(crate) struct Found {
     raw: Option<Bytes>,
     value: OnceLock<Option<Value>>,
+    beside: Option<Box<Resource>>,
 }
 
 impl Found {
     /// A record that stands in an answer as these bytes.
     pub(crate) fn raw(bytes: Bytes) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::new() }
+        Self { raw: Some(bytes), value: OnceLock::new(), beside: None }
     }
 
     /// A record that stands in an answer as these bytes, parsed already.
     pub(crate) fn both(bytes: Bytes, value: Value) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::from(Some(value)) }
+        Self { raw: Some(bytes), value: OnceLock::from(Some(value)), beside: None }
     }
 
     /// A record that was put together.
     pub(crate) fn value(value: Value) -> Self {
-        Self { raw: None, value: OnceLock::from(Some(value)) }
+        Self { raw: None, value: OnceLock::from(Some(value)), beside: None }
+    }
+
+    /// The same record, with what stands beside it.
+    pub(crate) fn beside(self, beside: Resource) -> Self {
+        Self { beside: Some(Box::new(beside)), ..self }
+    }
+
+    /// What stands beside it.
+    pub(crate) fn kept(&self) -> Option<&Resource> {
+        self.beside.as_deref()
     }
 
     /// The record as a value; `None` when its bytes are no JSON.
@@ -47,9 +58,10 @@ impl Found {
 
     /// The record in the form at hand, bytes before value.
     pub(crate) fn record(&self) -> Option<Record<'_>> {
-        match &self.raw {
-            Some(raw) => std::str::from_utf8(raw).ok().map(Record::Raw),
-            None => self.get().map(Record::Value),
+        match (&self.raw, &self.beside) {
+            (_, Some(beside)) => self.get().map(|record| Record::Beside(record, beside)),
+            (Some(raw), None) => std::str::from_utf8(raw).ok().map(Record::Raw),
+            (None, None) => self.get().map(Record::Value),
         }
     }
 }
@@ -108,13 +120,15 @@ impl Work<'_> {
             self.fetch_by_get(key, wanted).await?
         };
         let Some(found) = found else { return Ok(None) };
+        let found = if self.kind.keeps() { self.with_kept(found).await? } else { found };
         let found = self.assemble(found, key, parts).await?;
         Ok((self.sees_hidden || !self.is_hidden(&found)).then_some(found))
     }
 
     /// Whether a record does not exist for SCIM; one that is no JSON cannot be known to, where some are hidden.
     pub(crate) fn is_hidden(&self, found: &Found) -> bool {
-        self.kind.mapping.policies.hide.is_some() && found.get().is_none_or(|record| self.kind.hides(record))
+        self.kind.mapping.policies.hide.is_some()
+            && found.get().is_none_or(|record| self.kind.hides(record, found.kept()))
     }
 
     /// The alternatives in order, until one is not "not found".
@@ -223,18 +237,26 @@ impl Work<'_> {
                 Some(record) => record,
                 None => found.get().cloned().unwrap_or(Value::Null),
             };
-            let brought = self.part(call, key, &record).await?;
+            let brought = self.part(call, key, (&record, found.kept())).await?;
             if let (Some(into), Some(value)) = (&call.into, brought) {
                 into.put(&mut record, value);
             }
             whole = Some(record);
         }
-        Ok(whole.map_or(found, Found::value))
+        Ok(match whole {
+            Some(record) => Found { beside: found.beside, ..Found::value(record) },
+            None => found,
+        })
     }
 
     /// What one call with `into` brings: its item, or the items of all its pages as one list.
-    async fn part(&self, call: &Call, key: &Value, record: &Value) -> Result<Option<Value>, Error> {
-        let scope = Scope { id: Some(key), record: Some(record), ..self.scope() };
+    async fn part(
+        &self,
+        call: &Call,
+        key: &Value,
+        (record, kept): (&Value, Option<&Resource>),
+    ) -> Result<Option<Value>, Error> {
+        let scope = Scope { id: Some(key), record: Some(record), kept, ..self.scope() };
         if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
             return Ok(None);
         }

@@ -5,13 +5,13 @@ use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::bridge::collect::filter_paths;
-use crate::mapping::TypeMapping;
 use crate::mapping::call::{Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::read::Unwritten;
 use crate::mapping::scope::Scope;
+use crate::mapping::{Rule, TypeMapping};
 use crate::scim::{Filter, Projection, Resource};
 
 /// A resource type of one tenant.
@@ -37,6 +37,8 @@ pub(crate) struct Kind {
     pub(crate) plans_on_all: bool,
     /// Whether some call reads a value that is drawn once per operation.
     pub(crate) draws: bool,
+    /// The indexes of the rules whose values the bridge keeps itself.
+    pub(crate) kept: Vec<usize>,
 }
 
 /// A part of the record that a `get` call of its own brings.
@@ -57,6 +59,8 @@ pub(crate) enum Record<'a> {
     Raw(&'a str),
     /// Parsed, or put together.
     Value(&'a Value),
+    /// The same, with what stands beside it.
+    Beside(&'a Value, &'a Resource),
 }
 
 /// Why a record shows no resource.
@@ -84,10 +88,13 @@ impl Kind {
         let active = mapping.view.rules.iter().position(|rule| rule.name == "active");
         let in_one_call = mapping.plan.is_some()
             && mapping.policies.hide.is_none()
+            && mapping.view.rules.iter().all(|rule| rule.beside.is_none())
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let plans_on_all = mapping.update.iter().any(|call| call.reads.scim || call.send == Send::Mapped);
         let draws = draws(&mapping);
+        let rules = mapping.view.rules.iter().enumerate();
+        let kept = rules.filter(|(_, rule)| rule.is_kept()).map(|(index, _)| index).collect();
         Self {
             index,
             mapping,
@@ -99,6 +106,7 @@ impl Kind {
             kept_on_put,
             plans_on_all,
             draws,
+            kept,
         }
     }
 
@@ -117,15 +125,25 @@ impl Kind {
         Error::Unsupported { kind: self.name().to_owned(), operation }
     }
 
+    /// Whether the bridge keeps attributes of this type itself.
+    pub(crate) fn keeps(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
+    /// The rules whose values it keeps.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = &Rule> {
+        self.kept.iter().filter_map(|index| self.mapping.view.rules.get(*index))
+    }
+
     /// Whether the record does not exist for SCIM.
-    pub(crate) fn hides(&self, record: &Value) -> bool {
-        let scope = Scope { record: Some(record), ..Scope::default() };
+    pub(crate) fn hides(&self, record: &Value, kept: Option<&Resource>) -> bool {
+        let scope = Scope { record: Some(record), kept, ..Scope::default() };
         self.mapping.policies.hide.as_ref().is_some_and(|hide| hide.holds(&scope))
     }
 
     /// Whether the record can be read, but not changed through SCIM.
-    pub(crate) fn protects(&self, record: &Value) -> bool {
-        let scope = Scope { record: Some(record), ..Scope::default() };
+    pub(crate) fn protects(&self, record: &Value, kept: Option<&Resource>) -> bool {
+        let scope = Scope { record: Some(record), kept, ..Scope::default() };
         self.mapping.policies.protect.as_ref().is_some_and(|protect| protect.holds(&scope))
     }
 
@@ -133,8 +151,8 @@ impl Kind {
     ///
     /// # Errors
     /// [`Error::Protected`].
-    pub(crate) fn admit_change(&self, record: &Value) -> Result<(), Error> {
-        if self.protects(record) { Err(Error::Protected { kind: self.name().to_owned() }) } else { Ok(()) }
+    pub(crate) fn admit_change(&self, record: &Value, kept: Option<&Resource>) -> Result<(), Error> {
+        if self.protects(record, kept) { Err(Error::Protected { kind: self.name().to_owned() }) } else { Ok(()) }
     }
 
     /// Whether `part` brings something that `projection` asks for, or decides whether there is anything to show.
@@ -171,7 +189,8 @@ impl Kind {
                 Err(Unwritten::NotAnObject) => self.write_parsed(raw, projection, out)?,
             },
             (Record::Raw(raw), _, _) => self.write_parsed(raw, projection, out)?,
-            (Record::Value(value), _, _) => self.write_value(value, projection, out)?,
+            (Record::Value(value), _, _) => self.write_value((value, None), projection, out)?,
+            (Record::Beside(value, beside), _, _) => self.write_value((value, Some(beside)), projection, out)?,
         };
         // No URL leads to such an id: whoever normalises it takes the segment away.
         if matches!(id.as_str(), "." | "..") {
@@ -183,22 +202,27 @@ impl Kind {
 
     fn write_parsed(&self, raw: &str, projection: &Projection, out: &mut Vec<u8>) -> Result<String, Unshown> {
         let value = self.parse(raw).ok_or(Unshown::Broken)?;
-        self.write_value(&value, projection, out)
+        self.write_value((&value, None), projection, out)
     }
 
-    fn write_value(&self, value: &Value, projection: &Projection, out: &mut Vec<u8>) -> Result<String, Unshown> {
-        if self.hides(value) {
+    fn write_value(
+        &self,
+        (value, beside): (&Value, Option<&Resource>),
+        projection: &Projection,
+        out: &mut Vec<u8>,
+    ) -> Result<String, Unshown> {
+        if self.hides(value, beside) {
             return Err(Unshown::Hidden);
         }
         let id = self.mapping.view.id(value).ok_or(Unshown::Broken)?;
-        let mut resource = self.mapping.view.read(value);
+        let mut resource = self.mapping.view.read_with(value, beside);
         self.finish(&mut resource, &id, projection);
         serde_json::to_writer(out, &resource).map_err(|_| Unshown::Broken)?;
         Ok(id)
     }
 
     /// A record as a value; `None` when it is no JSON.
-    fn parse(&self, raw: &str) -> Option<Value> {
+    pub(crate) fn parse(&self, raw: &str) -> Option<Value> {
         serde_json::from_str(raw).ok().map(|value| self.record_of(value))
     }
 
@@ -221,6 +245,9 @@ impl Kind {
             meta.insert("location".to_owned(), Value::String(location));
         }
         self.mapping.view.refer(resource, &self.base);
+        for rule in self.kept().filter(|rule| rule.is_own()) {
+            resource.shift_remove(&rule.name);
+        }
         crate::scim::resource::project(resource, projection, &self.mapping.view.schema);
     }
 
@@ -228,7 +255,7 @@ impl Kind {
     pub(crate) fn id_of(&self, record: Record<'_>) -> Option<String> {
         match record {
             Record::Raw(raw) => self.mapping.view.id(&self.parse(raw)?),
-            Record::Value(value) => self.mapping.view.id(value),
+            Record::Value(value) | Record::Beside(value, _) => self.mapping.view.id(value),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::mapping::Mapping;
 use crate::mapping::call::UpstreamSettings;
 use crate::scim;
 use crate::scim::patch::Patch;
+use crate::store::{Memory, Store};
 use crate::telemetry::Trace;
 use crate::upstream::{Budget, Upstream};
 
@@ -25,6 +26,7 @@ mod draw;
 pub mod error;
 mod fetch;
 mod get;
+mod keep;
 mod kind;
 mod list;
 mod lock;
@@ -61,17 +63,26 @@ pub struct Bridge {
     location: String,
     draws: draw::Draws,
     witness: Option<Arc<dyn Witness>>,
+    store: Arc<dyn Store>,
 }
 
 impl Bridge {
-    /// A bridge for one tenant. `location` is the public URL with the tenant's path, without a final slash.
+    /// A bridge for one tenant. `location` is the public URL with the tenant's path, without a final slash. What it keeps, it
+    /// keeps in memory, until [`keeping`](Self::keeping) says otherwise.
     pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
         let kinds = mapping.types.iter().cloned().enumerate();
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location));
         let kinds = kinds.map(|kind| Kind { draws: kind.draws || mapping.upstream.draws(), ..kind }).collect();
         let draws = draw::Draws::default();
+        let store = Arc::<Memory>::default();
         let settings = mapping.upstream.clone();
-        Self { upstream, settings, kinds, state: State::default(), tenant, location, draws, witness: None }
+        Self { upstream, settings, kinds, state: State::default(), tenant, location, draws, witness: None, store }
+    }
+
+    /// The same bridge, with this store for what it keeps.
+    #[must_use]
+    pub fn keeping(self, store: Arc<dyn Store>) -> Self {
+        Self { store, ..self }
     }
 
     /// The same bridge, whose plans somebody sees.

@@ -24,10 +24,10 @@ pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> R
 pub(crate) fn written(kind: &Kind, found: &Found, projection: &Projection) -> Result<(String, Bytes), Error> {
     let no_id = || Error::answer("get", "the record has no id");
     if kind.mapping.policies.hide.is_some()
-        && let Some(record) = found.get().filter(|record| kind.hides(record))
+        && let Some(record) = found.get().filter(|record| kind.hides(record, found.kept()))
     {
         let id = kind.mapping.view.id(record).ok_or_else(no_id)?;
-        let reply = resource_itself(kind, &id, kind.mapping.view.read(record), projection)?;
+        let reply = resource_itself(kind, &id, kind.mapping.view.read_with(record, found.kept()), projection)?;
         return Ok((id, reply.body));
     }
     let mut out = Vec::with_capacity(1536);

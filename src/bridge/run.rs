@@ -29,6 +29,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) record: &'a Value,
     /// The record as it is, where it was read.
     pub(crate) old: Option<&'a Value>,
+    /// What the bridge keeps, as it shall be.
+    pub(crate) kept: Option<&'a Resource>,
 }
 
 impl<'a> Sight<'a> {
@@ -37,7 +39,8 @@ impl<'a> Sight<'a> {
     where
         'a: 'b,
     {
-        Scope { id: self.id, scim: Some(self.scim), record: Some(self.record), old: self.old, ..work.scope() }
+        let Self { id, scim, record, old, kept } = *self;
+        Scope { id, scim: Some(scim), record: Some(record), old, kept, ..work.scope() }
     }
 }
 

@@ -11,8 +11,8 @@ use crate::bridge::operation::{ListQuery, Reply};
 use crate::bridge::pages::Pages;
 use crate::bridge::terms::{self, Address, Push, Term};
 use crate::bridge::work::Work;
-use crate::mapping::Call;
 use crate::mapping::scope::Scope;
+use crate::mapping::{Call, Rule};
 use crate::scim::compare::fold;
 use crate::scim::filter::Filter;
 use crate::scim::{self, Projection, Resource};
@@ -34,6 +34,8 @@ enum Way<'a> {
     Nowhere,
     /// One resource can match.
     One(Address<'a>),
+    /// Resources can match of which the bridge keeps this value.
+    Kept(&'a Rule, String),
     /// The union of these questions.
     Ask(Vec<Question<'a>>),
 }
@@ -53,6 +55,12 @@ pub(crate) async fn search(work: &Work<'_>, query: &ListQuery, filter: &Filter) 
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
+        Way::Kept(rule, text) => {
+            let ids = work.kept_by(rule, &text).await?;
+            for found in work.each_id(work.keyed(ids), Parts::Matching(&query.projection, filter)).await? {
+                found.record().into_iter().for_each(|record| collected.take(record));
+            }
+        }
         Way::Ask(questions) => {
             let mut read = 0;
             for question in &questions {
@@ -64,7 +72,8 @@ pub(crate) async fn search(work: &Work<'_>, query: &ListQuery, filter: &Filter) 
     Ok(frame(&collected, total, query.start_index))
 }
 
-/// Chooses how to answer: by id, by the list call that takes most of the filter, by the branches of an `or`, or by a walk.
+/// Chooses how to answer: by id, by what the bridge keeps, by the list call that takes most of the filter, by the branches of an
+/// `or`, or by a walk.
 fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
     let view = &work.kind.mapping.view;
     if terms::is_impossible(filter, view) {
@@ -76,6 +85,9 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
         Some(Address::Key { .. }) if work.kind.mapping.get.is_empty() => {}
         Some(address) => return Ok(Way::One(address)),
         None => {}
+    }
+    if let Some((rule, text)) = terms::kept(conjuncts, view).filter(|_| !work.kind.mapping.get.is_empty()) {
+        return Ok(Way::Kept(rule, text));
     }
     match choose(work, conjuncts) {
         Choice::Nothing => return Ok(Way::Nowhere),
@@ -222,8 +234,15 @@ impl Work<'_> {
                 let Some(found) = self.find_one(address, Parts::For(&Projection::Default)).await? else {
                     return Ok(None);
                 };
-                let is_it = found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema));
-                return Ok(is_it.then_some(found));
+                return Ok(self.satisfies(&found, &filter).then_some(found));
+            }
+            Way::Kept(rule, text) => {
+                let ids = self.kept_by(rule, &text).await?;
+                let parts = Parts::For(&Projection::Default);
+                let mut found = self.each_id(self.keyed(ids), parts).await?;
+                found.retain(|found| self.satisfies(found, &filter));
+                let visible = found.iter().position(|found| !self.is_hidden(found)).unwrap_or_default();
+                return Ok((!found.is_empty()).then(|| found.swap_remove(visible)));
             }
             Way::Ask(mut questions) => questions.pop().ok_or_else(cannot)?,
         };
@@ -236,7 +255,7 @@ impl Work<'_> {
             read += items.len();
             for item in &items {
                 let Some(found) = self.whole(question.call, item).await? else { continue };
-                if !found.get().is_some_and(|record| filter.matches(&view.read(record), &view.schema)) {
+                if !self.satisfies(&found, &filter) {
                     continue;
                 }
                 if !self.is_hidden(&found) {
@@ -251,11 +270,17 @@ impl Work<'_> {
         Ok(hidden.filter(|_| self.sees_hidden))
     }
 
+    fn satisfies(&self, found: &Found, filter: &Filter) -> bool {
+        let view = &self.kind.mapping.view;
+        found.get().is_some_and(|record| filter.matches(&view.read_with(record, found.kept()), &view.schema))
+    }
+
     /// The record of a list's item: itself, or what its id leads to where items are stubs.
     async fn whole(&self, call: &Call, item: &RawValue) -> Result<Option<Found>, Error> {
         if call.complete {
-            let record = serde_json::from_str(item.get()).ok();
-            return Ok(record.map(|record| Found::value(self.kind.record_of(record))));
+            let Some(record) = self.kind.parse(item.get()) else { return Ok(None) };
+            let found = Found::value(record);
+            return if self.kind.keeps() { self.with_kept(found).await.map(Some) } else { Ok(Some(found)) };
         }
         match self.stub_id(call, item) {
             Some((key, id)) => self.fetch(&key, &id, Parts::For(&Projection::Default)).await,

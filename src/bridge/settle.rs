@@ -25,13 +25,25 @@ pub(crate) async fn settle(
     done: &[&Call],
     projection: &Projection,
 ) -> Result<Found, Error> {
-    match run(work, draft, (&created, done), projection).await {
-        Ok(Some(found)) => Ok(found),
-        Ok(None) => Ok(created.shown.unwrap_or_else(|| under_id(work, draft.record.clone(), &created.key))),
+    let outcome = match run(work, draft, (&created, done), projection).await {
+        // An upstream may use an id again: what was kept of another one goes.
+        Ok(found) => match &draft.kept {
+            Some(kept) => work.keep(&created.id, kept.clone()).await.map(|()| found),
+            None => Ok(found),
+        },
+        failed => failed,
+    };
+    let found = match outcome {
+        Ok(Some(found)) => found,
+        Ok(None) => created.shown.unwrap_or_else(|| under_id(work, draft.record.clone(), &created.key)),
         // Out of time among many elements: what is there stays, for the client to go on from. Starting over would end there too.
-        Err(failure @ Error::Element { .. }) if work.left().is_zero() => Err(failure),
-        Err(failure) => Err(take_back(work, done, Some(&created), (draft, failure)).await),
-    }
+        Err(failure @ Error::Element { .. }) if work.left().is_zero() => return Err(failure),
+        Err(failure) => return Err(take_back(work, done, Some(&created), (draft, failure)).await),
+    };
+    Ok(match &draft.kept {
+        Some(kept) => found.beside(kept.clone()),
+        None => found,
+    })
 }
 
 /// A sent record under its id: what stands for the record while the upstream does not show it yet.
@@ -90,6 +102,9 @@ fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
     for (index, rule) in mapping.view.rules.iter().enumerate() {
         let Some(asked) = rule.found_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
+        if rule.is_kept() && !carried(&mapping.update, index) {
+            continue;
+        }
         let there = if rule.is_shown() { rule.is_same(rule.get(record).as_ref(), Some(&asked)) } else { sent };
         if rule.mutability == Mutability::ReadOnly || there {
             continue;
@@ -123,7 +138,13 @@ async fn change(
     }
     let change =
         Change { view, get: &kind.mapping.get, old_record, old, new: &draft.new, record: &record, changed: open };
-    let sight = Sight { id: Some(&created.key), scim: &draft.new, record: &record, old: Some(old_record) };
+    let sight = Sight {
+        id: Some(&created.key),
+        scim: &draft.new,
+        record: &record,
+        old: Some(old_record),
+        kept: draft.kept.as_ref(),
+    };
     let mut steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
     steps.retain(|step| step.call.each != Some(Each::Removed));
     work.tell_planned((old, &draft.new), open, &steps);

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::bridge::keep::key_text;
 use crate::mapping::call::FilterHole;
 use crate::mapping::{Call, Rule, View};
 use crate::scim::filter::{Filter, Operator};
@@ -159,6 +160,17 @@ pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<Address<
         }
     }
     keyed
+}
+
+/// The first term among those that all must hold that asks for a value which the bridge keeps: its rule, and the value as it is
+/// looked up.
+pub(crate) fn kept<'a>(terms: &[Filter], view: &'a View) -> Option<(&'a Rule, String)> {
+    terms.iter().find_map(|term| {
+        let Filter::Compare(path, Operator::Eq, literal) = term else { return None };
+        let name = plain_name(path, None, view);
+        let rule = view.rules.iter().find(|rule| rule.is_kept() && rule.name.eq_ignore_ascii_case(&name))?;
+        Some((rule, key_text(rule, literal)?))
+    })
 }
 
 /// The filter `key eq value` for the resource's own value of a rule.

@@ -7,7 +7,8 @@ use crate::bridge::operation::Reply;
 use crate::bridge::plan::{self, Change};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, respond};
+use crate::bridge::{Error, keep, respond};
+use crate::mapping::Rule;
 use crate::mapping::document::PutMissing;
 use crate::scim::body::Missing;
 use crate::scim::patch::{Applied, Patch};
@@ -43,7 +44,7 @@ pub(crate) async fn update(
     projection: &Projection,
 ) -> Result<Reply, Error> {
     let kind = work.kind;
-    if kind.mapping.update.is_empty() {
+    if kind.mapping.update.is_empty() && !kind.keeps() {
         return Err(kind.unsupported("update"));
     }
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
@@ -65,16 +66,16 @@ async fn once(
     let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
-    let old = as_it_is(work, record, asked);
+    let old = as_it_is(work, &found, record, asked);
     let applied = apply(work, &old, asked)?;
     work.ignored(&applied.ignored);
-    let made = work.pursue((key, id), record, &old, &applied.resource).await?;
+    let made = work.pursue((key, id), &found, &old, &applied.resource).await?;
     let shown = match made {
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
         Made::Changed(None) => {
             let Some(shown) = work.fetch(key, id, Parts::For(projection)).await? else {
-                let whole = apply(work, &kind.mapping.view.read(record), asked)?;
+                let whole = apply(work, &kind.mapping.view.read_with(record, found.kept()), asked)?;
                 return respond::resource_itself(kind, id, whole.resource, projection);
             };
             shown
@@ -85,14 +86,14 @@ async fn once(
 }
 
 /// The resource as it is; only what a PATCH can touch, where nothing else is looked at.
-fn as_it_is(work: &Work<'_>, record: &Value, asked: &Asked) -> Resource {
+fn as_it_is(work: &Work<'_>, found: &Found, record: &Value, asked: &Asked) -> Resource {
     let view = &work.kind.mapping.view;
     match asked {
         Asked::Patch(patch) if !work.kind.plans_on_all => match patch.touched() {
-            Some(names) => view.read_only(record, &names),
-            None => view.read(record),
+            Some(names) => view.read_only(record, found.kept(), &names),
+            None => view.read_with(record, found.kept()),
         },
-        Asked::Patch(_) | Asked::Replace(_) => view.read(record),
+        Asked::Patch(_) | Asked::Replace(_) => view.read_with(record, found.kept()),
     }
 }
 
@@ -146,14 +147,14 @@ impl Work<'_> {
     pub(crate) async fn pursue(
         &mut self,
         (key, id): (&Value, &str),
-        old_record: &Value,
+        found: &Found,
         old: &Resource,
         new: &Resource,
     ) -> Result<Made, Error> {
-        if old == new {
+        let Some(old_record) = found.get().filter(|_| old != new) else {
             self.tell_planned((old, new), &[], &[]);
             return Ok(Made::Nothing);
-        }
+        };
         let view = &self.kind.mapping.view;
         let mut record = old_record.clone();
         let changed = view.update(&mut record, old, new)?;
@@ -161,13 +162,28 @@ impl Work<'_> {
             self.tell_planned((old, new), &[], &[]);
             return Ok(Made::Nothing);
         }
-        self.kind.admit_change(old_record)?;
+        self.kind.admit_change(old_record, found.kept())?;
+        let rules = || changed.iter().filter_map(|index| view.rules.get(*index));
+        if self.kind.mapping.update.is_empty() && !rules().all(Rule::is_kept) {
+            return Err(self.kind.unsupported("update"));
+        }
+        let kept = keep::changed(rules(), new, found.kept());
         let get = &self.kind.mapping.get;
         let change = Change { view, get, old_record, old, new, record: &record, changed: &changed };
-        let sight = Sight { id: Some(key), scim: new, record: &record, old: Some(old_record) };
+        let sight = Sight {
+            id: Some(key),
+            scim: new,
+            record: &record,
+            old: Some(old_record),
+            kept: kept.as_ref().or(found.kept()),
+        };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
         self.tell_planned((old, new), &changed, &steps);
         let Some(last_step) = steps.last() else {
+            if let Some(kept) = kept {
+                self.keep(id, kept.clone()).await?;
+                return Ok(Made::Changed(Some(Found::value(old_record.clone()).beside(kept))));
+            }
             tracing::warn!(
                 request.id = self.budget.trace.id,
                 "change ignored, no call carries it under these conditions"
@@ -183,7 +199,13 @@ impl Work<'_> {
             }
             _ => None,
         };
-        Ok(Made::Changed(shown))
+        if let Some(kept) = &kept {
+            self.keep(id, kept.clone()).await?;
+        }
+        Ok(Made::Changed(match (shown, kept.or_else(|| found.kept().cloned())) {
+            (Some(shown), Some(kept)) => Some(shown.beside(kept)),
+            (shown, _) => shown,
+        }))
     }
 
     /// The record in an answer, if the answer is the resource: this id, and every attribute with a value finds one; and every
@@ -203,7 +225,8 @@ impl Work<'_> {
         let view = &self.kind.mapping.view;
         let is_shown = |record: &Value| {
             let as_before = before.is_none_or(|before| holds_all(record, before));
-            as_before && view.is_whole(record, new, Some(id)) && !self.kind.hides(record)
+            // Who hides what by what it keeps sees so at the next read.
+            as_before && view.is_whole(record, new, Some(id)) && !self.kind.hides(record, None)
         };
         let whole = found.get().is_some_and(is_shown);
         whole.then_some(found)

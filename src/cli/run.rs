@@ -129,7 +129,7 @@ pub(super) fn offered(tenant: &TenantSettings, config: &Path, ask: impl FnOnce(&
     let secrets = tenant.secrets.keys().cloned().collect();
     let variables = tenant.variables.keys().cloned().chain(["name".to_owned()]).collect();
     let settings = config.display().to_string();
-    ask(&Offer { tenant: &tenant.name, settings: &settings, secrets: &secrets, variables: &variables });
+    ask(&Offer { tenant: &tenant.name, settings: &settings, secrets: &secrets, variables: &variables, store: false });
 }
 
 async fn serve<E: Engine>(

@@ -33,6 +33,14 @@ impl Condition {
         names
     }
 
+    /// The members of `kept` that it reads; `None` for one that reads several.
+    pub fn kept(&self) -> Vec<Option<&str>> {
+        let mut queries = Vec::new();
+        self.expression.queries(&mut queries);
+        queries.retain(|query| query.origin == Origin::Scope(Name::Kept));
+        queries.into_iter().map(Query::first_member).collect()
+    }
+
     /// Whether it may look at what stands at `place` of the record.
     pub fn reads_record_at(&self, place: &Path) -> bool {
         let mut queries = Vec::new();

@@ -321,6 +321,7 @@ pub const RULE: Table = Table {
         key("case", Kind::Word(&["lower", "upper"], &[]), "", "The case that is written."),
         key("split", Kind::Text, "", "The delimiter of your string that is a SCIM list."),
         key("each", Kind::Table, "", "The rules of one element of a list."),
+        key("kept", Kind::Boolean, "false", "Kept by the bridge itself: your API has no place for it."),
         key("show", Kind::Text, "", "Read-only text made of your fields."),
         key("default", Kind::Tree, "", "Used on create when the client sends nothing."),
         key(
@@ -345,7 +346,6 @@ pub const RULE: Table = Table {
         later("scim_text", Kind::Text, "", "A pattern of the SCIM string."),
         later("search_case", Kind::Text, "", "Says that your search is case-sensitive."),
         later("present", Kind::Boolean, "", "A boolean that says whether your element exists."),
-        later("kept", Kind::Boolean, "false", "Kept by the bridge itself."),
         later("bits", Kind::Table, "", "Your integer as a SCIM list."),
         later("single", Kind::Text, "\"reject\"", "Your value holds one element at most."),
         later("inverse", Kind::Text, "", "The list is stored in the other resource."),

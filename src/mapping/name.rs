@@ -45,11 +45,11 @@ pub enum SiteText {
 }
 
 /// The first words of all names.
-pub(super) const WORDS: [&str; 22] = [
-    "id", "scim", "record", "old", "item", "filter", "page", "offset", "count", "last", "cursor", "got", "secret",
-    "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
+pub(super) const WORDS: [&str; 23] = [
+    "id", "scim", "record", "old", "kept", "item", "filter", "page", "offset", "count", "last", "cursor", "got",
+    "secret", "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];
-const NOT_YET: [&str; 4] = ["kept", "method", "path", "sign"];
+const NOT_YET: [&str; 3] = ["method", "path", "sign"];
 /// The most letters that `{random.N}` gives, and so as many as are drawn for an operation.
 pub const RANDOM_MAX: usize = 128;
 
@@ -91,6 +91,7 @@ impl Name {
             ("scim", _) => Self::Scim,
             ("record", _) => Self::Record,
             ("old", _) => Self::Old,
+            ("kept", _) => Self::Kept,
             ("item", _) => Self::Item,
             ("page", _) => Self::Page,
             ("offset", _) => Self::Offset,
@@ -123,6 +124,7 @@ impl Name {
             Self::Scim => "scim".into(),
             Self::Record => "record".into(),
             Self::Old => "old".into(),
+            Self::Kept => "kept".into(),
             Self::Item => "item".into(),
             Self::Filter(attribute, _) => format!("filter.{attribute}"),
             Self::Page => "page".into(),
@@ -153,6 +155,7 @@ impl Name {
                 | Self::Scim
                 | Self::Record
                 | Self::Old
+                | Self::Kept
                 | Self::Item
                 | Self::Got(_)
                 | Self::Session(_)
@@ -171,7 +174,7 @@ impl Name {
                     || (purpose == Create && site.follows)
             }
             Self::Scim => writes,
-            Self::Record => writes || purpose == Part || (purpose == Get && site.follows),
+            Self::Record | Self::Kept => writes || purpose == Part || (purpose == Get && site.follows),
             Self::Old => matches!(purpose, Update | Add | Remove | Delete | Undo),
             Self::Item => site.each,
             Self::Filter(..) => purpose == List && site.text == SiteText::Request,
@@ -204,6 +207,7 @@ impl Name {
             | Self::Scim
             | Self::Record
             | Self::Old
+            | Self::Kept
             | Self::Item
             | Self::Got(_) => text != SiteText::Request,
             Self::Filter(..)
@@ -221,7 +225,7 @@ impl Name {
         match self {
             Self::Id => "get, update, delete, undo, and after the first create call",
             Self::Scim => "create, update, undo",
-            Self::Record => "create, update, undo, and later get calls",
+            Self::Record | Self::Kept => "create, update, undo, and later get calls",
             Self::Old => "update, delete, undo",
             Self::Item => "calls with `each`, their `when`, `undo` and `errors`",
             Self::Filter(..) => "list calls",
@@ -372,7 +376,7 @@ mod tests {
         let table = [
             ("mistyped", "recrod.x", Code::E09, Some("did you mean `record`?")),
             ("nothing near", "wombat", Code::E09, None),
-            ("a later version", "kept.x", Code::E21, None),
+            ("a later version", "sign.x", Code::E21, None),
             ("upper case header", "headers['X-Foo']", Code::E09, Some("write `headers['x-foo']`")),
             ("an unknown part of op", "op.name", Code::E09, Some("write `op.id`")),
             ("random without a length", "random.many", Code::E09, Some("write `{random.24}`")),

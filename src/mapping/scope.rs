@@ -18,6 +18,8 @@ pub enum Name {
     Record,
     /// `old`
     Old,
+    /// `kept`
+    Kept,
     /// `item`
     Item,
     /// `filter.<attribute>` with its operator
@@ -69,6 +71,8 @@ pub struct Scope<'a> {
     pub record: Option<&'a Value>,
     /// The record as it is now.
     pub old: Option<&'a Value>,
+    /// What the bridge keeps of the resource, as it shall be (in `hide`: as it is), under SCIM names.
+    pub kept: Option<&'a Resource>,
     /// One element in the upstream's form.
     pub item: Option<&'a Value>,
     /// Pushed-down filter terms: (attribute, operator, value in the upstream's form).
@@ -194,6 +198,7 @@ impl<'a> Scope<'a> {
             Name::Scim => self.scim.map(Found::Table),
             Name::Record => value(self.record),
             Name::Old => value(self.old),
+            Name::Kept => self.kept.map(Found::Table),
             Name::Item => value(self.item),
             Name::Filter(attribute, operator) => {
                 let term =

@@ -30,7 +30,8 @@ fn check(path: &Path) -> (String, Vec<Code>) {
     if let Some(mapping) = load(&source, &mut found) {
         let names = |name: &str| BTreeSet::from([name.to_owned()]);
         let (secrets, variables) = (names("acme_key"), names("org"));
-        let offer = Offer { tenant: "acme", settings: "config.toml", secrets: &secrets, variables: &variables };
+        let offer =
+            Offer { tenant: "acme", settings: "config.toml", secrets: &secrets, variables: &variables, store: false };
         against_settings(&mapping, Some(&offer), &mut found);
     }
     (render(&found.found, &[&source], Style::Plain), found.found.iter().map(|finding| finding.code).collect())

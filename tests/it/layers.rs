@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "value",
     "secret",
     "telemetry",
     "scim",
     "mapping",
     "upstream",
+    "store",
     "bridge",
     "http",
     "transcript",

@@ -101,6 +101,7 @@ impl Report {
                 settings: &settings,
                 secrets: &tenant.secrets,
                 variables: &tenant.variables,
+                store: false,
             };
             self.mapping(&tenant.mapping.join(MAPPING_FILE), Some(&offer));
         }

@@ -24,6 +24,8 @@ pub struct Offer<'o> {
     pub secrets: &'o BTreeSet<String>,
     /// The names of variables.
     pub variables: &'o BTreeSet<String>,
+    /// Whether there is a store for what the bridge keeps itself.
+    pub store: bool,
 }
 
 /// Asks the laws of a mapping whose rules and calls are sound in themselves.
@@ -38,7 +40,15 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
 
 /// Compares what a mapping asks of the settings with what they offer; without settings, one note lists the secrets to define.
 pub fn against_settings(mapping: &Mapping, offer: Option<&Offer<'_>>, found: &mut Diagnostics) {
+    if let Some(span) = mapping.kept.as_ref().filter(|_| !offer.is_some_and(|offer| offer.store)) {
+        let message = "the bridge shall keep this attribute, and this version has no store but memory";
+        found
+            .add(Code::E68, span.clone(), message)
+            .note("memory is for tests, transcripts and the demo: what a serving bridge keeps there is gone with the process")
+            .help("map the attribute to a place that your API has: { at = \"custom_fields.external_id\" }");
+    }
     let Some(offer) = offer else {
+        found.sort();
         note_secrets(&mapping.secrets, found);
         return;
     };

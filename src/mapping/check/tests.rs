@@ -137,6 +137,7 @@ fn against(secrets: Option<&[&str]>) -> Vec<(Code, String, Option<String>)> {
         settings: "config.toml",
         secrets,
         variables: &variables,
+        store: false,
     });
     against_settings(&mapping, offer.as_ref(), &mut found);
     found.found.into_iter().map(|finding| (finding.code, finding.message, finding.label)).collect()

@@ -29,6 +29,8 @@ pub struct Mapping {
     pub types: Vec<TypeMapping>,
     /// The secrets that it uses, each with the first place of use, in file order.
     pub secrets: Vec<(String, Span)>,
+    /// Where it first says that the bridge itself keeps an attribute.
+    pub kept: Option<Span>,
     /// The variables of the tenant that it uses, `name` aside, each with the first place of use, in file order.
     pub variables: Vec<(String, Span)>,
 }
@@ -111,5 +113,8 @@ fn assemble(document: &Document, found: &mut Diagnostics) -> Option<Mapping> {
         .map(|resource_type| resource_type::compile(resource_type, &document.upstream, (&unset, &names), found))
         .collect();
     let (secrets, variables) = names::used(document);
-    Some(Mapping { upstream: upstream?, types: types.into_iter().collect::<Option<_>>()?, secrets, variables })
+    let rules = document.types.iter().flat_map(|kind| &kind.attributes);
+    let mut kept = rules.filter_map(|rule| rule.kept.as_ref().filter(|kept| kept.value));
+    let kept = kept.next().map(|kept| kept.span.clone());
+    Some(Mapping { upstream: upstream?, types: types.into_iter().collect::<Option<_>>()?, secrets, kept, variables })
 }

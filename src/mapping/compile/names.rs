@@ -23,6 +23,7 @@ pub(super) fn used(document: &Document) -> (Uses, Uses) {
                 | Name::Scim
                 | Name::Record
                 | Name::Old
+                | Name::Kept
                 | Name::Item
                 | Name::Filter(..)
                 | Name::Page

@@ -1,6 +1,7 @@
 //! The policies of a resource type: what is hidden, what is protected, what a create does about a resource that exists.
 
 use crate::mapping::call::Call;
+use crate::mapping::compile::call;
 use crate::mapping::condition::Condition;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{Text, TypeDocument};
@@ -54,7 +55,7 @@ pub(super) fn compile(document: &TypeDocument, found: &mut Diagnostics) -> Polic
     }
 }
 
-/// A condition on the record alone.
+/// A condition on the record, and what the bridge keeps beside it.
 fn on_record(text: &Text, (key, what): (&str, &str), found: &mut Diagnostics) -> Option<Condition> {
     let condition = match Condition::parse(&text.value) {
         Ok(condition) => condition,
@@ -65,7 +66,7 @@ fn on_record(text: &Text, (key, what): (&str, &str), found: &mut Diagnostics) ->
             return None;
         }
     };
-    for name in condition.names().iter().filter(|name| **name != Name::Record) {
+    for name in condition.names().iter().filter(|name| !matches!(name, Name::Record | Name::Kept)) {
         let message = format!("`{}` does not exist in `{key}`", name.text());
         found.add(Code::E17, text.span.clone(), message).help(format!("a record is {what} by what is in it: $.record"));
     }
@@ -74,61 +75,54 @@ fn on_record(text: &Text, (key, what): (&str, &str), found: &mut Diagnostics) ->
 
 /// Reports policies that need a look-up by `key` which no call can answer, and those that nothing could ever apply to.
 pub(super) fn check(
-    document: &TypeDocument,
+    (document, policies): (&TypeDocument, &Policies),
     view: &View,
     (key, list, get): (Option<usize>, &[Call], &[Call]),
     found: &mut Diagnostics,
 ) {
-    let named = |text: &Option<Text>, idle: &str| text.clone().filter(|text| text.value != idle);
-    let first = named(&document.unique, "upstream");
-    let existing = named(&document.existing, "reject");
-    if let Some(text) = existing.as_ref().filter(|text| text.value == "revive") {
+    for (condition, text) in [(&policies.hide, &document.hide), (&policies.protect, &document.protect)] {
+        let (Some(condition), Some(text)) = (condition, text) else { continue };
+        for member in condition.kept() {
+            call::check_kept(view, member, text.span.clone(), found);
+        }
+    }
+    let revive = document.existing.as_ref().filter(|_| policies.existing == Existing::Revive);
+    if let Some(text) = revive {
         check_revive(document, view, text, found);
     }
-    let asking = first.as_ref().map(|text| ("unique", text)).or(existing.as_ref().map(|text| ("existing", text)));
+    let unique = document.unique.as_ref().filter(|_| policies.looks_first);
+    let existing = document.existing.as_ref().filter(|_| policies.existing != Existing::Reject);
+    let asking = unique.map(|text| ("unique", text)).or(existing.map(|text| ("existing", text)));
     let Some((policy, text)) = asking else { return };
-    if let Some((create, policy)) = document.create.is_empty().then_some((&text.span, policy)) {
+    if document.create.is_empty() {
         found
-            .add(Code::E19, create.clone(), format!("`{policy}` is about creates, and this type has none"))
+            .add(Code::E19, text.span.clone(), format!("`{policy}` is about creates, and this type has none"))
             .help(format!("add `create`, or remove `{policy}`"));
         return;
     }
     let Some(rule) = key.and_then(|index| view.rules.get(index)) else {
-        found
-            .add(
-                Code::E66,
-                text.span.clone(),
-                format!("`{policy}` looks for an existing resource, and nothing says by which attribute"),
-            )
-            .help("say it: key = \"userName\"");
+        let message = format!("`{policy}` looks for an existing resource, and nothing says by which attribute");
+        found.add(Code::E66, text.span.clone(), message).help("say it: key = \"userName\"");
         return;
     };
-    let shares_place = rule.read_at.as_ref().is_some_and(|at| {
-        view.rules.get(view.id).and_then(|id| id.read_at.as_ref()).is_some_and(|id| id.text == at.text)
-    });
-    if shares_place && !get.is_empty() {
+    let place = |rule: &Rule| rule.read_at.as_ref().map(|at| at.text.clone());
+    let addressed = rule.is_kept() || view.rules.get(view.id).is_some_and(|id| place(id) == place(rule));
+    if addressed && !get.is_empty() {
         return;
     }
     match look_up(rule, list) {
-        LookUp::Asked => {}
-        LookUp::Walk if first.is_none() => {}
-        LookUp::Walk => {
+        LookUp::Walk if policies.looks_first => {
+            let message = format!("every create reads the whole list to look for its `{}`", rule.name);
             found
-                .add(
-                    Code::W67,
-                    text.span.clone(),
-                    format!("every create reads the whole list to look for its `{}`", rule.name),
-                )
+                .add(Code::W67, text.span.clone(), message)
                 .note("beyond limits.scan such a create is refused with 400 `tooMany`")
                 .help(format!("let a list call search: `{{filter.{}}}`", rule.name));
         }
+        LookUp::Asked | LookUp::Walk => {}
         LookUp::Nothing => {
+            let message = format!("`{policy}` looks for an existing resource by `{}`, and no call can", rule.name);
             found
-                .add(
-                    Code::E66,
-                    text.span.clone(),
-                    format!("`{policy}` looks for an existing resource by `{}`, and no call can", rule.name),
-                )
+                .add(Code::E66, text.span.clone(), message)
                 .help(format!("add a list call with `{{filter.{}}}`", rule.name));
         }
     }
@@ -155,9 +149,7 @@ enum LookUp {
 }
 
 fn look_up(rule: &Rule, list: &[Call]) -> LookUp {
-    let by_key = |attribute: &str, operator: Operator| {
-        operator == Operator::Eq && crate::mapping::compile::call::feeds(rule, attribute)
-    };
+    let by_key = |attribute: &str, operator: Operator| operator == Operator::Eq && call::feeds(rule, attribute);
     let mut found = LookUp::Nothing;
     for call in list {
         let asks = call.filters.iter().any(|hole| by_key(&hole.attribute, hole.operator));

@@ -7,7 +7,7 @@ use crate::mapping::compile::call::compile_calls;
 use crate::mapping::compile::rule::{compile_view, report_unwritable};
 use crate::mapping::compile::{Delete, TypeMapping, policy};
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{Spanned, Text, Tree, TypeDocument, UpstreamDocument};
+use crate::mapping::document::{RuleDocument, Spanned, Text, Tree, TypeDocument, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
 use crate::mapping::name::nearest;
 use crate::mapping::name::{Site, SiteText};
@@ -36,7 +36,7 @@ pub(super) fn compile(
     let delete_calls = calls(&document.delete, Purpose::Delete);
     check_writable(&view, create.iter().chain(&update), found);
     let key = key(document.key.as_ref(), &view, found);
-    policy::check(document, &view, (key, &list, &get), found);
+    policy::check((document, &policies), &view, (key, &list, &get), found);
     Some(TypeMapping {
         // What a hidden record is, only its values tell.
         plan: if document.hide.is_none() { ReadPlan::compile(&view) } else { None },
@@ -96,7 +96,13 @@ fn key(text: Option<&Text>, view: &View, found: &mut Diagnostics) -> Option<usiz
 
 /// Reports two ways to delete that exclude each other, and a `set` that nothing could send.
 fn check_delete(document: &TypeDocument, found: &mut Diagnostics) {
-    if let Some((name, _)) = document.delete_set.first().filter(|_| document.update.is_empty()) {
+    let kept = |name: &Text| {
+        let is =
+            |rule: &&RuleDocument| rule.left.as_ref().is_some_and(|left| left.value.eq_ignore_ascii_case(&name.value));
+        document.attributes.iter().find(is).is_some_and(|rule| rule.kept.is_some())
+    };
+    let sent = document.delete_set.iter().find(|(name, _)| !kept(name));
+    if let Some((name, _)) = sent.filter(|_| document.update.is_empty()) {
         let message = "`delete.set` needs `update`, which this type does not have";
         found.add(Code::E20, name.span.clone(), message).help("DELETE sets these attributes by update calls");
     }
@@ -114,7 +120,7 @@ fn delete(calls: Vec<Call>, set: &[(Text, Spanned<Value>)], view: &View, found: 
             continue;
         };
         let rule = &view.rules[index];
-        if rule.write_at.is_none() {
+        if !rule.is_writable() {
             found.add(
                 Code::E19,
                 name.span.clone(),

@@ -96,6 +96,8 @@ codes! {
     W43 Warning "A login that nothing uses."
     E66 Error "A look-up by `key` that no call can answer."
     W67 Warning "A look-up by `key` that reads the whole list."
+    E68 Error "Attributes that the bridge shall keep, and no store for them."
+    W69 Warning "A name of the bridge's own that is nearly SCIM's."
     E80 Error "A line that has no place in a transcript."
     E81 Error "A body in a transcript that is not valid JSON."
     E82 Error "A transcript, a request or a call that is not complete."

@@ -226,6 +226,8 @@ pub struct RuleDocument {
     pub split: Option<Text>,
     /// `each`: rules of the elements; a plain string is a rule `at` that place
     pub each: Vec<RuleDocument>,
+    /// `kept`
+    pub kept: Option<Spanned<bool>>,
     /// `show`
     pub show: Option<Text>,
     /// `default`

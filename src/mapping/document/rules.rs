@@ -117,6 +117,7 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         case: keys.word("case", found),
         split: keys.text("split", found),
         each: each(keys, source, found),
+        kept: keys.boolean("kept", found),
         show: keys.text("show", found),
         default: keys.value("default").and_then(|value| tree::read("default", value, found)),
         unset: keys.json("unset", found),

@@ -83,9 +83,9 @@ impl From<serde_json::Error> for Odd {
 }
 
 impl ReadPlan {
-    /// The plan for a view, or `None` where only values will do.
+    /// The plan for a view, or `None` where only values will do. It shows what the record holds, and nothing beside it.
     pub fn compile(view: &View) -> Option<Self> {
-        let shown: Vec<&Rule> = view.rules.iter().filter(|rule| rule.is_shown()).collect();
+        let shown: Vec<&Rule> = view.rules.iter().filter(|rule| rule.is_shown() && rule.beside.is_none()).collect();
         let is_id = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == "id";
         // What is returned always or on request only is for the projection of values.
         if shown.iter().any(|rule| !(rule.attribute.returned == Returned::Default || is_id(rule))) {

@@ -14,8 +14,8 @@ use crate::mapping::equality::{same, same_option};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::source::Span;
-use crate::scim;
 use crate::scim::schema::{Attribute, Kind, Mutability};
+use crate::scim::{self, Resource};
 
 mod list;
 mod show;
@@ -37,6 +37,8 @@ pub struct Rule {
     pub read_at: Option<Path>,
     /// Where it is written; `None` when read-only.
     pub write_at: Option<Path>,
+    /// Where the value stands instead, when the record has no place for it.
+    pub beside: Option<Beside>,
     /// Text made of the record's fields, instead of a place.
     pub show: Option<Show>,
     /// The conversions of a value, or of each element of a list.
@@ -68,6 +70,15 @@ pub struct Rule {
     pub odd: Odd,
     /// The place in the mapping file.
     pub span: Span,
+}
+
+/// Where a value stands that the record has no place for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// In the bridge's own store.
+    Kept,
+    /// The same, under a name that SCIM does not know: no client sees or writes it.
+    Own,
 }
 
 /// What removing a value does to the record.
@@ -121,6 +132,11 @@ impl Odd {
 }
 
 impl Rule {
+    /// The SCIM value that the record holds, or what stands beside it; `None` when absent, unset or not decodable.
+    pub fn get_with(&self, record: &Value, beside: Option<&Resource>) -> Option<Value> {
+        if self.beside.is_some() { self.value_in(beside?) } else { self.get(record) }
+    }
+
     /// The SCIM value that the record holds; `None` when absent, unset or not decodable.
     pub fn get(&self, record: &Value) -> Option<Value> {
         if let Some(show) = &self.show {
@@ -187,9 +203,19 @@ impl Rule {
         }
     }
 
-    /// Whether clients may write it and the mapping has a way to.
+    /// Whether it can be changed and the mapping has a way to.
     pub fn is_writable(&self) -> bool {
-        self.write_at.is_some() || self.unwritable.is_some()
+        self.write_at.is_some() || self.unwritable.is_some() || self.beside.is_some()
+    }
+
+    /// Whether the bridge keeps the value in its own store.
+    pub fn is_kept(&self) -> bool {
+        matches!(self.beside, Some(Beside::Kept | Beside::Own))
+    }
+
+    /// Whether no client sees or writes it.
+    pub fn is_own(&self) -> bool {
+        self.beside == Some(Beside::Own)
     }
 
     /// Whether it is written at another place than it is read.
@@ -204,6 +230,9 @@ impl Rule {
     /// Whether two values of this rule are the same: text exactly (folded where the rule has `case`), times to the rule's
     /// precision, lists without order.
     pub(crate) fn is_same(&self, left: Option<&Value>, right: Option<&Value>) -> bool {
+        if self.is_kept() {
+            return same_option(left, right);
+        }
         if self.list {
             return self.is_same_list(left, right);
         }

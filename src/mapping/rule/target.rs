@@ -176,6 +176,40 @@ impl Rule {
         }
     }
 
+    /// Takes this rule's value out of a resource.
+    pub fn clear_in(&self, resource: &mut Resource) {
+        let name = &self.target.name;
+        let Some(members) = self.target.members(resource) else { return };
+        match (&self.target.sub, members.get_mut(name)) {
+            (Some(sub), Some(Value::Array(elements))) => {
+                let select = &self.target.select;
+                let is_it = |element: &Map<String, Value>| {
+                    select.iter().all(|(name, value)| element.get(name) == Some(value))
+                        && element.contains_key("primary") == self.target.primary
+                };
+                for element in elements.iter_mut().filter_map(Value::as_object_mut).filter(|element| is_it(element)) {
+                    element.shift_remove(sub);
+                }
+                let bare = select.len() + usize::from(self.target.primary);
+                elements.retain(|element| element.as_object().is_some_and(|element| element.len() > bare));
+            }
+            (Some(sub), Some(Value::Object(parts))) => {
+                parts.shift_remove(sub);
+            }
+            _ => {
+                members.shift_remove(name);
+            }
+        }
+        if members.get(name).is_some_and(is_empty) {
+            members.shift_remove(name);
+        }
+        if let Some(urn) = &self.target.extension
+            && resource.get(urn).is_some_and(is_empty)
+        {
+            resource.shift_remove(urn);
+        }
+    }
+
     /// The sub-attributes that a `text` pattern of a complex attribute names.
     pub(crate) fn parts(&self) -> Option<Vec<&str>> {
         self.codecs.codecs.iter().find_map(|codec| match codec {

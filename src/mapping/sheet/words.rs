@@ -46,6 +46,7 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
         case,
         split,
         each,
+        kept,
         show,
         default,
         unset,
@@ -56,6 +57,7 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
     let mut words = Vec::new();
     let mut say = |text: Option<String>| words.extend(text);
     say(show.as_ref().map(|show| format!("made of {}", code(&show.value))));
+    say(kept.as_ref().filter(|kept| kept.value).map(|_| "kept by the bridge itself".to_owned()));
     say(write_at.as_ref().map(|path| format!("written to {}", code(&path.value))));
     say(case.as_ref().map(|case| format!("written in {} case", case.value)));
     say(text.as_ref().map(|pattern| format!("pattern {}", code(&pattern.value))));

@@ -38,23 +38,30 @@ impl View {
     ///
     /// Attributes come in the order of the rules, `schemas` first, then extensions and `meta`.
     pub fn read(&self, record: &Value) -> Resource {
-        self.read_where(record, |_| true)
+        self.read_with(record, None)
+    }
+
+    /// The same with what stands beside the record, the bridge's own values included.
+    pub fn read_with(&self, record: &Value, beside: Option<&Resource>) -> Resource {
+        self.read_where((record, beside), |_| true)
     }
 
     /// The same with these core attributes alone, for a change that touches no others.
-    pub fn read_only(&self, record: &Value, names: &[&str]) -> Resource {
+    pub fn read_only(&self, record: &Value, beside: Option<&Resource>, names: &[&str]) -> Resource {
         let is_wanted = |target: &Target| names.iter().any(|name| name.eq_ignore_ascii_case(&target.name));
-        self.read_where(record, |rule| rule.target.extension.is_none() && is_wanted(&rule.target))
+        self.read_where((record, beside), |rule| {
+            rule.is_own() || rule.target.extension.is_none() && is_wanted(&rule.target)
+        })
     }
 
-    fn read_where(&self, record: &Value, wanted: impl Fn(&Rule) -> bool) -> Resource {
+    fn read_where(&self, (record, beside): (&Value, Option<&Resource>), wanted: impl Fn(&Rule) -> bool) -> Resource {
         let mut core = Map::new();
         core.insert("schemas".to_owned(), Value::Null);
         let mut extensions: Vec<(&str, Resource)> = Vec::new();
         let mut meta = Map::new();
         meta.insert("resourceType".to_owned(), Value::from(self.schema.name.as_str()));
         for rule in self.rules.iter().filter(|rule| rule.is_shown() && wanted(rule)) {
-            let Some(value) = rule.get(record) else { continue };
+            let Some(value) = rule.get_with(record, beside) else { continue };
             match (&rule.target.extension, &rule.target.sub) {
                 (Some(urn), _) => {
                     let place = extensions.iter().position(|(known, _)| known == urn).unwrap_or_else(|| {
@@ -129,7 +136,7 @@ impl View {
     ///
     /// A rule is changed iff its value differs between `old` and `new` *and* the record is another one after `put`. What is
     /// never shown (a password) is changed whenever `new` has a value; where the place of writing is not the place of
-    /// reading, or only calls with `each` write, the values alone decide.
+    /// reading, where the record has no place at all, or only calls with `each` write, the values alone decide.
     ///
     /// # Errors
     /// 400 `invalidValue`, naming the attribute.
@@ -147,12 +154,27 @@ impl View {
             if rule.is_same(rule.found_in(old).as_deref(), value.as_deref()) {
                 continue;
             }
+            if rule.beside.is_some() {
+                changed.push(index);
+                continue;
+            }
             let written = rule.write(record, value.as_deref())?;
             if written || rule.is_split() || rule.write_at.is_none() {
                 changed.push(index);
             }
         }
         Ok(changed)
+    }
+
+    /// The values of a resource that the bridge keeps.
+    pub fn kept_of(&self, resource: &Resource) -> Resource {
+        let mut kept = Resource::new();
+        for rule in self.rules.iter().filter(|rule| rule.is_kept()) {
+            if let Some(value) = rule.value_in(resource) {
+                rule.set_in(&mut kept, value);
+            }
+        }
+        kept
     }
 
     /// Whether an answer of the upstream is the resource itself, so that it need not be read again: the id rule reads `id`
@@ -164,7 +186,7 @@ impl View {
             && self
                 .rules
                 .iter()
-                .filter(|rule| rule.is_shown())
+                .filter(|rule| rule.is_shown() && rule.beside.is_none())
                 .all(|rule| rule.found_in(wanted).is_none() || rule.get(answer).is_some())
     }
 }

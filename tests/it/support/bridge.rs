@@ -41,6 +41,16 @@ impl Served {
 
 /// Serves a mapping over the upstream at `url`, with these secrets.
 pub(crate) async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) -> Served {
+    serve_as(mapping, url, secrets, |bridge| bridge).await
+}
+
+/// The same, of a bridge that is changed before it serves.
+pub(crate) async fn serve_as(
+    mapping: &str,
+    url: &str,
+    secrets: &[(&str, &str)],
+    change: impl FnOnce(Bridge) -> Bridge,
+) -> Served {
     let source = Source::new("mapping.toml", mapping);
     let mut found = Diagnostics::new("mapping.toml");
     let mapping = compile::load(&source, &mut found);
@@ -56,7 +66,7 @@ pub(crate) async fn serve(mapping: &str, url: &str, secrets: &[(&str, &str)]) ->
     let metrics = Arc::new(Metrics::new());
     let server = Server::bind(address, Arc::clone(&tenants), Limits::default(), metrics).await.unwrap();
     let base = format!("http://{}/scim/v2", server.local_addr());
-    let bridge = Bridge::new(&mapping, upstream, "test".to_owned(), base.clone());
+    let bridge = change(Bridge::new(&mapping, upstream, "test".to_owned(), base.clone()));
     tenants.store(Arc::new(Tenants::new([Tenant::new("test", "/scim/v2", &[Secret::new(TOKEN)], bridge)])));
 
     let (stop, stopped) = oneshot::channel::<()>();

@@ -32,7 +32,10 @@ pub(super) fn assign(documents: &[CallDocument], calls: &mut [Option<Call>], vie
         let carried: BTreeSet<usize> = match own {
             Some(own) => own.clone(),
             None if holes(call).any(Hole::is_record) => {
-                (0..view.rules.len()).filter(|rule| !taken.contains(rule)).collect()
+                // What the record has no place for is not in it.
+                (0..view.rules.len())
+                    .filter(|rule| !taken.contains(rule) && view.rules[*rule].beside.is_none())
+                    .collect()
             }
             None => {
                 (0..view.rules.len()).filter(|rule| holes(call).any(|hole| names(hole, &view.rules[*rule]))).collect()

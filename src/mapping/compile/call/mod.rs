@@ -21,7 +21,7 @@ mod source;
 mod tests;
 mod upstream;
 
-pub(in crate::mapping::compile) use place::feeds;
+pub(in crate::mapping::compile) use place::{check_kept, feeds};
 pub use session::check_session;
 pub use upstream::compile_upstream;
 

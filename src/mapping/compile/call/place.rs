@@ -4,8 +4,10 @@ use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{Text, Tree};
 use crate::mapping::hole::{Hole, Template};
 use crate::mapping::name::{Site, SiteText, nearest};
+use crate::mapping::path::Step;
 use crate::mapping::rule::Rule;
 use crate::mapping::scope::Name;
+use crate::mapping::source::Span;
 use crate::mapping::view::View;
 
 /// Where a text stands, and where findings go.
@@ -48,8 +50,36 @@ fn check(template: &Template, text: &Text, context: &mut Context<'_>) {
             finding.help("write `{cursor?}`: it is left out then");
         } else if let (Name::Filter(attribute, _), Some(view)) = (&hole.name, context.view) {
             check_filter(attribute, hole, text, (view, &mut *context.found));
+        } else if let (Name::Kept, Some(view)) = (&hole.name, context.view) {
+            let member = hole.path.as_ref().and_then(|path| match path.steps.as_deref() {
+                Some([Step::Name(member), ..]) => Some(member.as_str()),
+                Some(_) | None => None,
+            });
+            check_kept(view, member, text.within(&hole.range), context.found);
         }
     }
+}
+
+/// Reports a kept value that no rule keeps.
+pub(in crate::mapping::compile) fn check_kept(view: &View, member: Option<&str>, span: Span, found: &mut Diagnostics) {
+    let kept = || view.rules.iter().filter(|rule| rule.is_kept());
+    let names = |rule: &Rule| {
+        let target = &rule.target;
+        member.is_none_or(|member| member == target.extension.as_deref().unwrap_or(&target.name))
+    };
+    if kept().any(names) {
+        return;
+    }
+    let message = match member {
+        Some(member) => format!("the {} mapping keeps no `{member}`", view.schema.name),
+        None => format!("the {} mapping keeps nothing", view.schema.name),
+    };
+    let near = member.and_then(|member| nearest(member, kept().map(|rule| rule.target.name.as_str())));
+    let help = match (near, member) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, member) => format!("a rule keeps it: {} = {{ kept = true }}", member.unwrap_or("externalId")),
+    };
+    found.add(Code::E09, span, message).help(help);
 }
 
 /// Reports a name that does not exist where it stands.

@@ -59,6 +59,7 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Session(_) => reads.session = true,
         Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
         Name::Id
+        | Name::Kept
         | Name::Item
         | Name::Filter(..)
         | Name::Got(_)

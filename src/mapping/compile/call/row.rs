@@ -57,6 +57,11 @@ pub(super) fn condition(text: &Text, context: &mut Context<'_>) -> Option<Condit
             place::misplaced(&name, text, &range, context);
         }
     }
+    if let Some(view) = context.view {
+        for member in condition.kept() {
+            place::check_kept(view, member, text.span.clone(), context.found);
+        }
+    }
     Some(condition)
 }
 

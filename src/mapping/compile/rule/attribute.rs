@@ -227,6 +227,13 @@ pub(super) fn check_shape(left: &Left<'_>, rule: &RuleDocument, found: &mut Diag
             .add(Code::E19, rule.span.clone(), format!("`{}` has parts, of which this rule names none", left.name))
             .help(format!("map its parts, such as `{}.{part}`, or give a `text` pattern of them", left.name));
     }
+    if left.in_each
+        && let Some(kept) = &rule.kept
+    {
+        found
+            .add(Code::E19, kept.span.clone(), "a part of an element is not kept for itself")
+            .help("keep the whole list: kept = true without `each`");
+    }
     if left.in_each && (rule.default.is_some() || rule.required.is_some()) {
         found
             .add(Code::E19, rule.span.clone(), "a rule in `each` has neither `default` nor `required`")

@@ -6,11 +6,11 @@
 use serde_json::Value;
 
 use crate::mapping::codec::Codec;
-use crate::mapping::diagnostic::{Code, Diagnostics, TextFault};
+use crate::mapping::diagnostic::{Code, Diagnostics, Severity, TextFault};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::name::nearest;
-use crate::mapping::rule::{Lossy, Odd, Removal, Rule, Show};
+use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, Show};
 use crate::mapping::source::Span;
 use crate::mapping::view::View;
 use crate::scim::schema::{Attribute, Kind, Mutability};
@@ -18,6 +18,7 @@ use crate::scim::{AttributePath, ResourceSchema};
 
 mod attribute;
 mod conversions;
+mod kept;
 mod laws;
 mod place;
 mod references;
@@ -53,7 +54,7 @@ pub fn compile_view(
             .add(Code::E18, header.clone(), format!("the {type_name} mapping has no rule for `id`"))
             .help("say where your API keeps what identifies the record: id = \"id\"");
     }
-    if found.found.len() > faults {
+    if found.found[faults..].iter().any(|finding| finding.code.severity() == Severity::Error) {
         return None;
     }
     let mapped: Vec<_> = compiled.iter().flat_map(mapped).collect();
@@ -66,6 +67,9 @@ pub fn compile_view(
 /// Compiles one rule; `None` when it has an error.
 pub fn compile_rule(type_name: &str, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
     let schema = ResourceSchema::standard(type_name)?;
+    if rule.kept.as_ref().is_some_and(|kept| kept.value) {
+        return kept::compile(schema, rule, found);
+    }
     let left = attribute::left(schema, rule.left.as_ref()?, found)?;
     assemble(&left, rule, unset, found)
 }
@@ -97,6 +101,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         target: left.target.clone(),
         read_at: place.read,
         write_at: place.write,
+        beside: None,
         show,
         codecs,
         each,
@@ -176,6 +181,13 @@ fn mapped(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
         filter: None,
         sub: sub.map(str::to_owned),
     };
+    match rule.beside {
+        Some(Beside::Own) => return Vec::new(),
+        Some(Beside::Kept) if !rule.target.is_element() => {
+            return vec![(path(rule.target.sub.as_deref()), rule.mutability)];
+        }
+        Some(Beside::Kept) | None => {}
+    }
     if rule.target.is_element() {
         // The name was printed from a path, so it parses.
         return AttributePath::parse(&rule.name).map(|path| (path, rule.mutability)).into_iter().collect();

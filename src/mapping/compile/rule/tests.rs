@@ -41,6 +41,7 @@ fn rule(left: &str, right: &Value) -> RuleDocument {
         case: get("case"),
         split: get("split"),
         each: object("each").iter().flatten().map(|(left, right)| rule(left, right)).collect(),
+        kept: right.get("kept").and_then(Value::as_bool).map(|value| Spanned { span: 0..1, value }),
         show: get("show"),
         default: right.get("default").map(|value| Tree::Literal(value.clone())),
         unset: value("unset"),
