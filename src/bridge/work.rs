@@ -41,7 +41,8 @@ impl<'a> Work<'a> {
 
     /// A scope that holds what every call sees.
     pub(crate) fn scope(&self) -> Scope<'_> {
-        Scope { drawn: self.drawn.as_ref(), got: Some(&self.got), ..Scope::default() }
+        let surroundings = Some(self.upstream().surroundings());
+        Scope { drawn: self.drawn.as_ref(), got: Some(&self.got), surroundings, ..Scope::default() }
     }
 
     /// Sends a call.

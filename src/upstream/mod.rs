@@ -113,6 +113,11 @@ impl Upstream {
         Ok(Self { door, session, limits, surroundings, transport, gate, retries, rehearsal: None })
     }
 
+    /// The tenant's values and secrets.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// The same upstream by another way to the network.
     #[must_use]
     pub fn over(self, transport: Arc<dyn Transport>) -> Self {

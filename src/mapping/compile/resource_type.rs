@@ -9,9 +9,9 @@ use crate::mapping::compile::{Delete, TypeMapping, policy};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Spanned, Text, Tree, TypeDocument, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
-use crate::mapping::name::nearest;
-use crate::mapping::name::{Site, SiteText};
+use crate::mapping::name::{Site, SiteText, nearest};
 use crate::mapping::read::ReadPlan;
+use crate::mapping::scope::Name;
 use crate::mapping::view::View;
 
 /// What a create sends with its first call: the scope of `constants`.
@@ -71,7 +71,9 @@ fn constants(members: &[(Text, Tree)], found: &mut Diagnostics) -> Option<BodyTe
     }
     for text in texts {
         let Ok(template) = Template::parse(&text.value) else { continue };
-        for hole in template.holes().filter(|hole| !hole.name.exists_at(&AT_CREATE)) {
+        // Constants are made before any call, a login too, and are themselves a part of the record.
+        let is_later = |name: &Name| matches!(name, Name::Session(_) | Name::Record | Name::Kept);
+        for hole in template.holes().filter(|hole| is_later(&hole.name) || !hole.name.exists_at(&AT_CREATE)) {
             let message = format!("hole {{{}}} does not exist in `constants`", hole.text);
             found
                 .add(Code::E17, text.within(&hole.range), message)

@@ -61,6 +61,8 @@ fn the_keys_of_a_type_are_checked() {
         ("hide by the old record", "hide = '$.old.x == 1'", Code::E17, "'$.old.x == 1'"),
         ("hide by no condition", "hide = '$.record.x = 1'", Code::E12, "="),
         ("constants of a later scope", "constants = { a = { b = '{old.x}' } }", Code::E17, "{old.x}"),
+        ("constants of themselves", "constants = { a = '{record.x}' }", Code::E17, "{record.x}"),
+        ("constants of what is kept", "constants = { a = ['{kept.x?}'] }", Code::E17, "{kept.x?}"),
     ];
     for (name, more, code, place) in cases {
         let (mapping, found) = loaded(more);

@@ -1,11 +1,10 @@
 //! Rules of attributes that the bridge keeps itself: no place, no conversion.
 
 use super::attribute::{self, Left};
-use super::mutability;
+use super::{default_of, mutability};
 use crate::mapping::codec::Codecs;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
-use crate::mapping::hole::BodyTemplate;
 use crate::mapping::name::nearest;
 use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, Target};
 use crate::mapping::source::Span;
@@ -113,7 +112,7 @@ fn kept(
         show: None,
         codecs,
         each: None,
-        default: rule.default.as_ref().and_then(|tree| BodyTemplate::compile(tree, found)),
+        default: default_of(rule, found),
         unset: serde_json::Value::Null,
         removal: Removal::Unset,
         lossy: Lossy::Reject,

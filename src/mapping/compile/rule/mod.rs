@@ -8,9 +8,10 @@ use serde_json::Value;
 use crate::mapping::codec::Codec;
 use crate::mapping::diagnostic::{Code, Diagnostics, Severity, TextFault};
 use crate::mapping::document::{RuleDocument, Text};
-use crate::mapping::hole::BodyTemplate;
+use crate::mapping::hole::{BodyTemplate, Template};
 use crate::mapping::name::nearest;
 use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, Show};
+use crate::mapping::scope::Name;
 use crate::mapping::source::Span;
 use crate::mapping::view::View;
 use crate::scim::schema::{Attribute, Kind, Mutability};
@@ -64,6 +65,29 @@ pub fn compile_view(
     Some(View { rules: laws::settle_removals(compiled), id: id?, schema, advertised })
 }
 
+/// The default of a rule. It becomes a part of the resource before anything is sent, and clients see it.
+fn default_of(rule: &RuleDocument, found: &mut Diagnostics) -> Option<BodyTemplate> {
+    let tree = rule.default.as_ref()?;
+    let mut texts = Vec::new();
+    tree.texts(&mut texts);
+    for text in texts {
+        let Ok(template) = Template::parse(&text.value) else { continue };
+        for hole in template.holes() {
+            let span = text.within(&hole.range);
+            if matches!(hole.name, Name::Secret(_)) {
+                found
+                    .add(Code::E23, span, "a secret may not stand in `default`: clients see the value")
+                    .help("write it into what is sent: `constants`, or the `body` of the create call");
+            } else if !(hole.name == Name::Scim || hole.name.is_drawn() || matches!(hole.name, Name::Tenant(_))) {
+                found
+                    .add(Code::E17, span, format!("hole {{{}}} does not exist in `default`", hole.text))
+                    .help("a default is made before any call, of `scim`, `tenant`, `now`, `uuid` and `random`");
+            }
+        }
+    }
+    BodyTemplate::compile(tree, found)
+}
+
 /// Compiles one rule; `None` when it has an error.
 pub fn compile_rule(type_name: &str, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
     let schema = ResourceSchema::standard(type_name)?;
@@ -83,7 +107,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
     let place = place::compile(left, rule, mutability, found);
     let has_parts = left.list && !rule.each.is_empty();
     let each = has_parts.then(|| each(left, rule, (unset, mutability), found));
-    let default = rule.default.as_ref().and_then(|tree| BodyTemplate::compile(tree, found));
+    let default = default_of(rule, found);
     let is_text = codecs.codecs.iter().any(|codec| matches!(codec, Codec::Text(_)));
     let lossy = word(rule.lossy.as_ref(), "lossy", &Lossy::WORDS, Lossy::parse, found);
     // An empty list is `[]` unless the rule says otherwise; the upstream's word is for single values.
