@@ -95,6 +95,17 @@ fn is_empty(value: &Value) -> bool {
 }
 
 impl Target {
+    /// An element that the filter selects, with this part.
+    fn new_element(&self, sub: String, value: Value) -> Map<String, Value> {
+        let mut element = Map::new();
+        element.extend(self.select.iter().cloned());
+        if self.primary {
+            element.insert("primary".to_owned(), Value::Bool(true));
+        }
+        element.insert(sub, value);
+        element
+    }
+
     /// The object in which the attribute stands: the resource, or the extension's part of it.
     pub(crate) fn members<'r>(&self, resource: &'r mut Resource) -> Option<&'r mut Resource> {
         match &self.extension {
@@ -159,17 +170,20 @@ impl Rule {
             return;
         }
         if self.target.is_element() {
-            let mut element = Map::new();
-            element.extend(self.target.select.iter().cloned());
-            if self.target.primary {
-                element.insert("primary".to_owned(), Value::Bool(true));
+            let sub = self.target.sub.clone().unwrap_or_else(|| "value".to_owned());
+            let slot = members.entry(self.target.name.clone()).or_insert(Value::Null);
+            if !slot.is_array() {
+                *slot = Value::Array(Vec::new());
             }
-            element.insert(self.target.sub.clone().unwrap_or_else(|| "value".to_owned()), value);
-            match members.entry(self.target.name.clone()).or_insert_with(|| Value::Array(Vec::new())) {
-                Value::Array(elements) => elements.push(Value::Object(element)),
-                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                    *other = Value::Array(vec![Value::Object(element)]);
-                }
+            let Some(elements) = slot.as_array_mut() else { return };
+            let is_it = |element: &Value| {
+                let is_primary = element.get("primary") == Some(&Value::Bool(true));
+                satisfies(element, &self.target.select) && (is_primary || !self.target.primary)
+            };
+            match elements.iter().position(is_it).and_then(|index| elements[index].as_object_mut()) {
+                // Another rule, or the client, has a part of the same element.
+                Some(element) => drop(element.insert(sub, value)),
+                None => elements.push(Value::Object(self.target.new_element(sub, value))),
             }
         } else if let (Some(sub), Some(object)) = (&self.target.sub, object_at(members, &self.target.name)) {
             object.insert(sub.clone(), value);

@@ -22,6 +22,48 @@ fn members() -> Rule {
     rule("Group", "members", &parse(MEMBERS))
 }
 
+/// (name, attribute of a User, resource, resource with the value "x", resource with the value taken out again)
+const SETS: [(&str, &str, &str, &str, &str); 6] = [
+    ("a plain one", "title", "{}", r#"{"title":"x"}"#, "{}"),
+    ("in place of another", "title", r#"{"title":"y"}"#, r#"{"title":"x"}"#, "{}"),
+    (
+        "a part",
+        "name.givenName",
+        r#"{"name":{"familyName":"B"}}"#,
+        r#"{"name":{"familyName":"B","givenName":"x"}}"#,
+        r#"{"name":{"familyName":"B"}}"#,
+    ),
+    ("an element", WORK, "{}", r#"{"emails":[{"type":"work","value":"x"}]}"#, "{}"),
+    (
+        "beside another part of the element",
+        WORK,
+        r#"{"emails":[{"type":"work","display":"d"}]}"#,
+        r#"{"emails":[{"type":"work","display":"d","value":"x"}]}"#,
+        r#"{"emails":[{"type":"work","display":"d"}]}"#,
+    ),
+    (
+        "beside another element",
+        WORK,
+        r#"{"emails":[{"type":"home","value":"h"}]}"#,
+        r#"{"emails":[{"type":"home","value":"h"},{"type":"work","value":"x"}]}"#,
+        r#"{"emails":[{"type":"home","value":"h"}]}"#,
+    ),
+];
+
+#[test]
+fn a_value_is_set_in_a_resource_found_and_taken_out_again() {
+    for (name, left, before, with, without) in SETS {
+        let rule = user(left, &json!({ "kept": true }));
+        let resource = |text: &str| parse(text).as_object().cloned().unwrap();
+        let mut set = resource(before);
+        rule.set_in(&mut set, json!("x"));
+        assert_eq!(Value::Object(set.clone()), parse(with), "{name}: set");
+        assert_eq!(rule.value_in(&set), Some(json!("x")), "{name}: found");
+        rule.clear_in(&mut set);
+        assert_eq!(Value::Object(set), parse(without), "{name}: cleared");
+    }
+}
+
 /// (name, attribute of a User, rule, record, value put, record then)
 const PUTS: [(&str, &str, &str, &str, &str, &str); 15] = [
     ("a value", "title", r#""t""#, "{}", r#""Dr""#, r#"{"t":"Dr"}"#),
