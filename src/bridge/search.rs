@@ -27,6 +27,13 @@ struct Question<'a> {
     terms: Vec<Term>,
 }
 
+impl Question<'_> {
+    /// Whether it asks for less than everything.
+    fn narrows(&self) -> bool {
+        !self.terms.is_empty()
+    }
+}
+
 /// How a filter is answered.
 #[derive(Debug)]
 enum Way<'a> {
@@ -91,7 +98,7 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
     }
     match choose(work, conjuncts) {
         Choice::Nothing => return Ok(Way::Nowhere),
-        Choice::Ask(question) if !question.terms.is_empty() => return Ok(Way::Ask(vec![question])),
+        Choice::Ask(questions) if questions.iter().all(Question::narrows) => return Ok(Way::Ask(questions)),
         Choice::Ask(_) | Choice::Unusable => {}
     }
     if let Filter::Or(branches) = filter
@@ -126,25 +133,27 @@ enum Choice<'a> {
     Unusable,
     /// No record can match.
     Nothing,
-    /// The usable call with most filter holes filled.
-    Ask(Question<'a>),
+    /// The usable call with most filter holes filled; several questions where the upstream heeds case and SCIM does not.
+    Ask(Vec<Question<'a>>),
 }
 
 /// Chooses a list call for terms that all must hold.
 fn choose<'a>(work: &Work<'a>, conjuncts: &[Filter]) -> Choice<'a> {
-    let mut best: Option<Question<'a>> = None;
+    let mut best: Option<(&Call, Vec<Vec<Term>>)> = None;
+    let filled = |sets: &[Vec<Term>]| sets.first().map_or(0, Vec::len);
     for call in &work.kind.mapping.list {
         match terms::push(call, conjuncts, &work.kind.mapping.view) {
             Push::Unusable => {}
             Push::Nothing => return Choice::Nothing,
-            Push::Terms(terms) => {
-                if best.as_ref().is_none_or(|best| terms.len() > best.terms.len()) {
-                    best = Some(Question { call, terms });
+            Push::Terms(sets) => {
+                if best.as_ref().is_none_or(|(_, best)| filled(&sets) > filled(best)) {
+                    best = Some((call, sets));
                 }
             }
         }
     }
-    best.map_or(Choice::Unusable, Choice::Ask)
+    let questions = best.map(|(call, sets)| sets.into_iter().map(|terms| Question { call, terms }).collect::<Vec<_>>());
+    questions.map_or(Choice::Unusable, Choice::Ask)
 }
 
 /// One question per branch of an `or`, where every branch can be asked.
@@ -156,7 +165,7 @@ fn union<'a>(work: &Work<'a>, branches: &[Filter]) -> Option<Vec<Question<'a>>> 
         }
         match choose(work, terms::conjuncts(branch)) {
             Choice::Nothing => {}
-            Choice::Ask(question) if !question.terms.is_empty() => questions.push(question),
+            Choice::Ask(asked) if asked.iter().all(Question::narrows) => questions.extend(asked),
             Choice::Ask(_) | Choice::Unusable => return None,
         }
     }
@@ -228,7 +237,7 @@ impl Work<'_> {
         let view = &self.kind.mapping.view;
         let rule = self.kind.mapping.key.and_then(|index| view.rules.get(index));
         let filter = rule.and_then(|rule| terms::key_filter(rule, resource)).ok_or_else(cannot)?;
-        let question = match way(self, &filter)? {
+        let questions = match way(self, &filter)? {
             Way::Nowhere => return Ok(None),
             Way::One(address) => {
                 let Some(found) = self.find_one(address, Parts::For(&Projection::Default)).await? else {
@@ -244,8 +253,21 @@ impl Work<'_> {
                 let visible = found.iter().position(|found| !self.is_hidden(found)).unwrap_or_default();
                 return Ok((!found.is_empty()).then(|| found.swap_remove(visible)));
             }
-            Way::Ask(mut questions) => questions.pop().ok_or_else(cannot)?,
+            Way::Ask(questions) => questions,
         };
+        let mut hidden = None;
+        for question in &questions {
+            match self.find_in_answers(question, &filter).await? {
+                Some(found) if self.is_hidden(&found) => hidden = hidden.or(Some(found)),
+                Some(found) => return Ok(Some(found)),
+                None => {}
+            }
+        }
+        Ok(hidden.filter(|_| self.sees_hidden))
+    }
+
+    /// The first record among the answers to a question that a filter matches; a hidden one if no other.
+    async fn find_in_answers(&self, question: &Question<'_>, filter: &Filter) -> Result<Option<Found>, Error> {
         let scope = Scope { filter: &question.terms, ..self.scope() };
         let mut pages = Pages::new(question.call);
         let (mut read, mut hidden) = (0, None);
@@ -255,7 +277,7 @@ impl Work<'_> {
             read += items.len();
             for item in &items {
                 let Some(found) = self.whole(question.call, item).await? else { continue };
-                if !self.satisfies(&found, &filter) {
+                if !self.satisfies(&found, filter) {
                     continue;
                 }
                 if !self.is_hidden(&found) {
@@ -267,7 +289,7 @@ impl Work<'_> {
                 self.bound(read + 1)?;
             }
         }
-        Ok(hidden.filter(|_| self.sees_hidden))
+        Ok(hidden)
     }
 
     fn satisfies(&self, found: &Found, filter: &Filter) -> bool {

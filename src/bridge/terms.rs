@@ -40,13 +40,14 @@ pub(crate) enum Push {
     Unusable,
     /// No record can match: a value cannot be one of the upstream's (`id eq "x"` where ids are numbers).
     Nothing,
-    /// The values for its filter holes; empty where it has none that the filter fills.
-    Terms(Vec<Term>),
+    /// The values for its filter holes, empty where it has none that the filter fills; several sets where the upstream heeds
+    /// case and SCIM does not.
+    Terms(Vec<Vec<Term>>),
 }
 
 /// Fills the filter holes of a list call from the terms that all must hold.
 pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
-    let mut filled = Vec::new();
+    let mut sets = vec![Vec::new()];
     for hole in &call.filters {
         let Some((rule, literal)) = terms.iter().find_map(|term| fills(term, hole, view)) else {
             if hole.optional {
@@ -55,13 +56,21 @@ pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
             return Push::Unusable;
         };
         match rule.encode(literal) {
-            Some(value) => filled.push((hole.attribute.clone(), hole.operator, value)),
+            Some(value) => {
+                let folded = rule.encode_folded(literal).filter(|folded| *folded != value);
+                let with = |value: Value| {
+                    let term = (hole.attribute.clone(), hole.operator, value);
+                    sets.iter()
+                        .map(move |set: &Vec<Term>| set.iter().cloned().chain([term.clone()]).collect::<Vec<_>>())
+                };
+                sets = with(value).chain(folded.into_iter().flat_map(with)).collect();
+            }
             None if hole.operator == Operator::Eq => return Push::Nothing,
             None if hole.optional => {}
             None => return Push::Unusable,
         }
     }
-    Push::Terms(filled)
+    Push::Terms(sets)
 }
 
 /// The rule and the literal that a term gives a hole. A term that feeds several rules gives none: the upstream searches but one place.

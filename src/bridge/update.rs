@@ -69,6 +69,9 @@ async fn once(
     let old = as_it_is(work, &found, record, asked);
     let applied = apply(work, &old, asked)?;
     work.ignored(&applied.ignored);
+    if let Asked::Patch(patch) = asked {
+        work.refuse_read_only(patch, record, (&old, &applied.resource))?;
+    }
     let made = work.pursue((key, id), &found, &old, &applied.resource).await?;
     let shown = match made {
         Made::Nothing => found,
@@ -134,6 +137,29 @@ impl Work<'_> {
             let writable = rule.mutability != scim::schema::Mutability::ReadOnly;
             if writable && (rule.required || by_schema) && rule.found_in(body).is_none() {
                 return Err(scim::Error::invalid_value(format!("`{}` is required", rule.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a PATCH that names an attribute which the mapping makes read-only with `lossy = "reject"`, and asks it to be
+    /// something else than it will be.
+    ///
+    /// # Errors
+    /// 400 `mutability`, naming the attribute.
+    fn refuse_read_only(
+        &self,
+        patch: &Patch,
+        old_record: &Value,
+        (old, new): (&Resource, &Resource),
+    ) -> Result<(), scim::Error> {
+        let view = &self.kind.mapping.view;
+        for rule in view.rules.iter().filter(|rule| rule.strict) {
+            let Some(asked) = patch.asked_at(&rule.name) else { continue };
+            let mut record = old_record.clone();
+            view.update(&mut record, old, new)?;
+            if !rule.is_same(rule.get(&record).as_ref(), asked) {
+                return Err(scim::Error::mutability(format!("`{}` is read-only", rule.name)));
             }
         }
         Ok(())

@@ -15,7 +15,12 @@ pub(super) fn check(written: &TypeDocument, compiled: &TypeMapping, found: &mut 
         let Some(document) = document.filter(|document| document.lossy.is_none()) else { continue };
         let patterns = rule.codecs.codecs.iter().filter_map(|codec| match codec {
             Codec::Text(pattern) => Some(pattern),
-            Codec::Case(_) | Codec::Replace(_) | Codec::Map(_) | Codec::Time(_) | Codec::Type(_) => None,
+            Codec::ScimText(_)
+            | Codec::Case(_)
+            | Codec::Replace(_)
+            | Codec::Map(_)
+            | Codec::Time(_)
+            | Codec::Type(_) => None,
         });
         for pattern in patterns.filter(|pattern| pattern.star.is_none() && rule.write_at.is_some()) {
             let Some(example) = counter_example(pattern) else { continue };

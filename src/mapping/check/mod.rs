@@ -8,6 +8,7 @@ use crate::mapping::document::Document;
 use crate::mapping::name::nearest;
 use crate::mapping::source::{Source, Span};
 
+mod booleans;
 mod coverage;
 mod lists;
 mod lossy;
@@ -35,6 +36,7 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
         coverage::check(source, written, compiled, found);
         lists::check(source, written, compiled, found);
         lossy::check(written, compiled, found);
+        booleans::check(written, compiled, found);
     }
 }
 

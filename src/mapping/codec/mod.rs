@@ -10,9 +10,11 @@ use serde_json::Value;
 use crate::scim::filter::Operator;
 use crate::scim::schema::Kind;
 
+pub mod bits;
 pub mod case;
 pub mod kind;
 pub mod replace;
+pub mod scim_text;
 pub mod split;
 #[cfg(test)]
 mod tests;
@@ -20,9 +22,11 @@ pub mod text;
 pub mod time;
 pub mod value_map;
 
+pub use bits::Bits;
 pub use case::Case;
 pub use kind::JsonType;
 pub use replace::Replace;
+pub use scim_text::ScimText;
 pub use split::Split;
 pub use text::TextPattern;
 pub use time::TimeFormat;
@@ -31,6 +35,8 @@ pub use value_map::ValueMap;
 /// One conversion of a single value.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Codec {
+    /// `scim_text`
+    ScimText(ScimText),
     /// `case`
     Case(Case),
     /// `text`
@@ -54,8 +60,41 @@ pub struct Codecs {
     pub shape: Option<Kind>,
     /// The conversions of a value or of each element of a list, in the order of writing.
     pub codecs: Vec<Codec>,
-    /// The delimited string that a list is for you.
-    pub split: Option<Split>,
+    /// What a list is for you, where it is a single value.
+    pub packed: Option<Packed>,
+}
+
+/// A list that is one value of yours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Packed {
+    /// `split`: a delimited string
+    Split(Split),
+    /// `bits`: an integer
+    Bits(Bits),
+}
+
+impl Packed {
+    /// Your value of all elements; `before` is the value that stands there.
+    ///
+    /// # Errors
+    /// An element cannot be in it.
+    pub fn encode(&self, elements: &[Value], before: Option<&Value>) -> Result<Value, CodecError> {
+        match self {
+            Self::Split(split) => split.encode(elements),
+            Self::Bits(bits) => bits.encode(elements, before),
+        }
+    }
+
+    /// The elements.
+    ///
+    /// # Errors
+    /// The value is of another type.
+    pub fn decode(&self, value: &Value) -> Result<Vec<Value>, CodecError> {
+        match self {
+            Self::Split(split) => split.decode(value),
+            Self::Bits(bits) => bits.decode(value),
+        }
+    }
 }
 
 /// A value that a codec does not take.
@@ -73,6 +112,7 @@ impl CodecError {
 impl Codec {
     fn encode(&self, value: &Value) -> Result<Value, CodecError> {
         match self {
+            Self::ScimText(codec) => codec.encode(value),
             Self::Case(codec) => codec.encode(value),
             Self::Text(codec) => codec.encode(value),
             Self::Replace(codec) => codec.encode(value),
@@ -84,6 +124,7 @@ impl Codec {
 
     fn decode(&self, value: &Value) -> Result<Value, CodecError> {
         match self {
+            Self::ScimText(codec) => codec.decode(value),
             // What the API keeps is shown as it is.
             Self::Case(_) => Ok(value.clone()),
             Self::Text(codec) => codec.decode(value),
@@ -98,7 +139,7 @@ impl Codec {
 impl Codecs {
     /// Whether nothing is converted.
     pub fn is_identity(&self) -> bool {
-        self.codecs.is_empty() && self.split.is_none()
+        self.codecs.is_empty() && self.packed.is_none()
     }
 
     /// SCIM to yours: a single value, or one element of a list.
@@ -137,10 +178,10 @@ impl Codecs {
     }
 
     /// A SCIM value as it reads back, where that is not the value itself: in the case of `case`, cut to the precision of
-    /// `time`. Two values are the same for a rule iff these are.
+    /// `time`, with the texts of `scim_text` as the mapping spells them. Two values are the same for a rule iff these are.
     pub fn canonical<'a>(&self, value: &'a Value) -> Cow<'a, Value> {
         let folds = self.codecs.iter().any(|codec| match codec {
-            Codec::Case(_) | Codec::Time(_) => true,
+            Codec::ScimText(_) | Codec::Case(_) | Codec::Time(_) => true,
             Codec::Text(_) | Codec::Replace(_) | Codec::Map(_) | Codec::Type(_) => false,
         });
         if !folds {
@@ -155,11 +196,18 @@ impl Codecs {
 
     /// Whether every record that reads as `value` holds just what `encode` gives, so that a search for it finds them all.
     pub fn is_searchable(&self, value: &Value) -> bool {
-        self.codecs.iter().all(|codec| match codec {
+        let by_each = self.codecs.iter().all(|codec| match codec {
             Codec::Map(codec) => codec.is_only_spelling(value),
             // A search for a time would find one unit's spelling, and one for a folded text the API's case.
-            Codec::Time(_) | Codec::Case(_) | Codec::Text(_) | Codec::Replace(_) | Codec::Type(_) => true,
-        })
+            Codec::ScimText(_)
+            | Codec::Time(_)
+            | Codec::Case(_)
+            | Codec::Text(_)
+            | Codec::Replace(_)
+            | Codec::Type(_) => true,
+        });
+        // Nobody's integer is one bit of it.
+        by_each && !matches!(self.packed, Some(Packed::Bits(_)))
     }
 
     /// Whether a comparison of encoded values says what the same comparison of SCIM values says.

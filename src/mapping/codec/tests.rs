@@ -7,7 +7,7 @@ use crate::mapping::compile::rule::tests::view;
 use crate::scim::schema::Kind;
 
 fn codecs(shape: Kind, codecs: Vec<Codec>) -> Codecs {
-    Codecs { shape: Some(shape), codecs, split: None }
+    Codecs { shape: Some(shape), codecs, packed: None }
 }
 
 fn text(pattern: &str) -> Codec {

@@ -195,6 +195,9 @@ pub enum PutMissing {
 /// A row of `map`: the SCIM value, and yours of which the first is written.
 pub type MapRow = (Text, Vec<Spanned<Value>>);
 
+/// A row of `bits`: an element's name and its bits.
+pub type BitRow = (Text, Spanned<Value>);
+
 /// One rule as written.
 #[derive(Clone, Debug, Default)]
 pub struct RuleDocument {
@@ -218,12 +221,22 @@ pub struct RuleDocument {
     pub time: Option<Text>,
     /// `text`
     pub text: Option<Text>,
+    /// `scim_text`
+    pub scim_text: Option<Text>,
     /// `replace`: text on the SCIM side and text on yours
     pub replace: Option<Spanned<Vec<(Text, Text)>>>,
     /// `case`
     pub case: Option<Text>,
+    /// `search_case`
+    pub search_case: Option<Text>,
+    /// `present`
+    pub present: Option<Spanned<bool>>,
     /// `split`
     pub split: Option<Text>,
+    /// `bits`: an element's name and its bits
+    pub bits: Option<Spanned<Vec<BitRow>>>,
+    /// `single`: `reject` or `replace`
+    pub single: Option<Text>,
     /// `each`: rules of the elements; a plain string is a rule `at` that place
     pub each: Vec<RuleDocument>,
     /// `kept`
@@ -232,6 +245,8 @@ pub struct RuleDocument {
     pub show: Option<Text>,
     /// `default`
     pub default: Option<Tree>,
+    /// `read_default`
+    pub read_default: Option<Spanned<Value>>,
     /// `unset`
     pub unset: Option<Spanned<Value>>,
     /// `mutability`

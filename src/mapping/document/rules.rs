@@ -4,7 +4,7 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{MapRow, RuleDocument, Spanned, Text, tree};
+use crate::mapping::document::{BitRow, MapRow, RuleDocument, Spanned, Text, tree};
 use crate::mapping::fields::{Kind, RESOURCE_TYPE, RULE};
 use crate::mapping::keys::{self, Entry, Key, Keys};
 use crate::mapping::source::{Source, Span};
@@ -113,13 +113,19 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         map_else,
         time: keys.text("time", found),
         text: keys.text("text", found),
+        scim_text: keys.text("scim_text", found),
         replace: keys.value("replace").map(pair_span).zip(keys.text_table("replace", found)).map(spanned),
         case: keys.word("case", found),
+        search_case: keys.word("search_case", found),
+        present: keys.boolean("present", found),
         split: keys.text("split", found),
+        bits: bits(keys, found),
+        single: keys.word("single", found),
         each: each(keys, source, found),
         kept: keys.boolean("kept", found),
         show: keys.text("show", found),
         default: keys.value("default").and_then(|value| tree::read("default", value, found)),
+        read_default: keys.literal("read_default", found),
         unset: keys.json("unset", found),
         mutability: keys.word("mutability", found),
         required: keys.boolean("required", found),
@@ -162,6 +168,17 @@ fn map(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> (Option<Spanned<Vec<MapR
         pairs.push((keys::key_text(key), yours));
     }
     (Some(Spanned { span: value.span(), value: pairs }), otherwise)
+}
+
+/// `bits`: the name of an element and its bits.
+fn bits(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<Spanned<Vec<BitRow>>> {
+    let value = keys.value("bits")?;
+    let Some(table) = value.get_ref().as_table() else {
+        return keys::mismatch("bits", &Kind::Table.words(), value, found);
+    };
+    let row =
+        |(key, value): (&Key<'_>, &Entry<'_>)| Some((keys::key_text(key), keys::literal(key.get_ref(), value, found)?));
+    Some(Spanned { span: value.span(), value: keys::entries(table).into_iter().filter_map(row).collect() })
 }
 
 /// `each`: the rules of one element; a plain string is a rule `at` that place.

@@ -7,7 +7,7 @@ use super::tree::Slots;
 use crate::mapping::codec::kind::{Inner, Yours};
 use crate::mapping::codec::{Codec, JsonType, TimeFormat};
 use crate::mapping::path::Path;
-use crate::mapping::rule::{Rule, Show, ShowPart};
+use crate::mapping::rule::{ReadDefault, Rule, Show, ShowPart};
 use crate::scim::schema::Kind;
 
 /// How a rule's value is written.
@@ -17,6 +17,8 @@ pub(super) struct Emit {
     slot: Option<usize>,
     unset: Literal,
     form: Form,
+    /// What is written where there is no value.
+    fallback: Option<Box<Emit>>,
     /// For what the quick forms do not know: the same by value.
     rule: Rule,
 }
@@ -39,6 +41,8 @@ enum Form {
     Constant(String),
     /// A text made of fields.
     Show(Vec<Piece>),
+    /// Whether there is a value, or (`false`) whether there is none.
+    Presence(bool),
 }
 
 #[derive(Clone, Debug)]
@@ -50,13 +54,32 @@ enum Piece {
 }
 
 impl Emit {
+    /// The quickest way for a rule of one value; `slot` tells where a path is read. `None` when only values will do.
+    pub(super) fn of(rule: &Rule, slot: impl Fn(&Path) -> Option<usize>) -> Option<Self> {
+        let mut emit = match (&rule.show, &rule.read_at) {
+            (Some(show), _) => Self::show(rule, show, &slot)?,
+            (None, Some(path)) => Self::new(rule, Some(slot(path)?)),
+            // Written only: nothing to show.
+            (None, None) => Self::new(rule, None),
+        };
+        let fallback = match &rule.read_default {
+            None => None,
+            Some(ReadDefault::Value(value)) => {
+                Some(Self { form: Form::Constant(value.to_string()), ..Self::new(rule, None) })
+            }
+            Some(ReadDefault::Text(show)) => Some(Self::show(rule, show, &slot)?),
+        };
+        emit.fallback = fallback.map(Box::new);
+        Some(emit)
+    }
+
     /// The quickest way for a rule of a single value, or of a list's plain elements; `slot` is where it reads.
     pub(super) fn new(rule: &Rule, slot: Option<usize>) -> Self {
-        Self { slot, unset: Literal::new(rule.unset.clone()), form: form(rule), rule: rule.clone() }
+        Self { slot, unset: Literal::new(rule.unset.clone()), form: form(rule), fallback: None, rule: rule.clone() }
     }
 
     /// The way of a shown text, whose fields are in the slots that `slot` tells; `None` when only values can make it.
-    pub(super) fn show(rule: &Rule, show: &Show, slot: impl Fn(&Path) -> Option<usize>) -> Option<Self> {
+    fn show(rule: &Rule, show: &Show, slot: &impl Fn(&Path) -> Option<usize>) -> Option<Self> {
         let mut pieces = Vec::with_capacity(show.parts.len());
         for part in &show.parts {
             pieces.push(match part {
@@ -73,15 +96,25 @@ impl Emit {
         } else {
             return None;
         };
-        Some(Self { slot: None, unset: Literal::new(rule.unset.clone()), form, rule: rule.clone() })
+        Some(Self { slot: None, unset: Literal::new(rule.unset.clone()), form, fallback: None, rule: rule.clone() })
     }
 
     /// Appends the value as JSON; false, and nothing appended, when there is none.
     pub(super) fn write(&self, slots: &Slots<'_>, out: &mut Vec<u8>) -> bool {
+        self.write_own(slots, out) || self.fallback.as_ref().is_some_and(|fallback| fallback.write(slots, out))
+    }
+
+    fn write_own(&self, slots: &Slots<'_>, out: &mut Vec<u8>) -> bool {
         match (&self.form, self.slot) {
             (Form::Constant(text), _) => {
                 out.extend_from_slice(text.as_bytes());
                 !text.is_empty()
+            }
+            (Form::Presence(present), slot) => {
+                let text = slot.and_then(|slot| slots[slot]);
+                let is_there = text.is_some_and(|text| text != "null" && text != "\"\"" && !self.unset.is(text));
+                out.extend_from_slice(if is_there == *present { b"true" } else { b"false" });
+                true
             }
             (Form::Show(pieces), _) => show(pieces, &self.unset, slots, out),
             (_, Some(slot)) => slots[slot].is_some_and(|text| self.write_raw(text, out)),
@@ -101,7 +134,13 @@ impl Emit {
             Form::Text if raw::is_plain_number(text) => return quoted(text, out),
             Form::Whole if raw::is_plain_integer(text) => return quoted(text, out),
             Form::Epoch(format) => return self.epoch(format, text, out),
-            Form::Text | Form::Truth | Form::Whole | Form::Value | Form::Constant(_) | Form::Show(_) => None,
+            Form::Text
+            | Form::Truth
+            | Form::Whole
+            | Form::Value
+            | Form::Constant(_)
+            | Form::Show(_)
+            | Form::Presence(_) => None,
         };
         match known {
             Some(text) => {
@@ -129,6 +168,9 @@ impl Emit {
 }
 
 fn form(rule: &Rule) -> Form {
+    if let Some(present) = rule.presence {
+        return Form::Presence(present);
+    }
     let shape = rule.codecs.shape;
     match rule.codecs.codecs.as_slice() {
         [] | [Codec::Case(_)] => match shape {

@@ -59,13 +59,13 @@ impl List {
     /// The plan of a list rule; `None` when only values will do.
     pub(super) fn new(rule: &Rule, places: &Places) -> Option<Self> {
         let (route, selects, mut terms) = route(rule)?;
-        if rule.codecs.split.is_some() && selects {
+        if rule.codecs.packed.is_some() && selects {
             return None;
         }
         let mut tree = Node::default();
         terms.plant(&mut tree);
         for part in rule.each.iter().flatten() {
-            for path in part.read_at.iter().chain(part.show.iter().flat_map(Show::paths)) {
+            for path in part.read_at.iter().chain(part.shows().flat_map(Show::paths)) {
                 tree.add(&path.names()?);
             }
         }
@@ -78,10 +78,7 @@ impl List {
                 let mut parts = Vec::with_capacity(each.len());
                 for part in each {
                     let slot = |path: &Path| tree.slot(&path.names()?);
-                    let emit = match &part.show {
-                        Some(show) => Emit::show(part, show, slot)?,
-                        None => Emit::new(part, part.read_at.as_ref().and_then(slot)),
-                    };
+                    let emit = Emit::of(part, slot)?;
                     let endpoint = rule.refers_to.clone().filter(|_| part.target.sub.as_deref() == Some("value"));
                     parts.push(Member::new(part, emit).referring_to(endpoint));
                 }
@@ -99,7 +96,7 @@ impl List {
         if self.is_unset(text) && !self.selects {
             return Ok(false);
         }
-        if !text.starts_with('[') || self.rule.codecs.split.is_some() {
+        if !text.starts_with('[') || self.rule.codecs.packed.is_some() {
             return self.write_value(text, wants, out);
         }
         let start = out.len();
@@ -162,7 +159,7 @@ impl List {
         }
     }
 
-    /// One value where a list should be, or a delimited string.
+    /// One value where a list should be, or a list packed into one value.
     fn write_value(&self, text: &str, wants: &Wants<'_>, out: &mut Vec<u8>) -> Result<bool, Odd> {
         if self.selects {
             // A wildcard and a filter select nothing in a plain value; in an object, its members.

@@ -288,7 +288,7 @@ fn routes(rules: &[&Rule]) -> Option<Vec<Route>> {
         if let Some(path) = &rule.read_at {
             routes.push(Route::of(path)?);
         }
-        routes.extend(rule.show.iter().flat_map(Show::paths).map(Route::of).collect::<Option<Vec<_>>>()?);
+        routes.extend(rule.shows().flat_map(Show::paths).map(Route::of).collect::<Option<Vec<_>>>()?);
     }
     Some(routes)
 }

@@ -70,12 +70,7 @@ pub(super) fn append_reference(to: Option<(&str, String)>, wants: &Wants<'_>, ou
 
 /// The value of a rule of one value; `None` when only values will do.
 pub(super) fn single(rule: &Rule, places: &Places) -> Option<Emit> {
-    match (&rule.show, &rule.read_at) {
-        (Some(show), _) => Emit::show(rule, show, |path| places.slot(&Route::of(path)?)),
-        (None, Some(path)) => Some(Emit::new(rule, Some(places.slot(&Route::of(path)?)?))),
-        // Written only: nothing to show.
-        (None, None) => Some(Emit::new(rule, None)),
-    }
+    Emit::of(rule, |path| places.slot(&Route::of(path)?))
 }
 
 impl Member {

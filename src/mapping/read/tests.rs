@@ -39,6 +39,34 @@ static USERS: LazyLock<View> = LazyLock::new(|| {
     )
 });
 
+/// Rules whose value may be there without standing in the record, or in another number than it shows.
+static KEYS: LazyLock<View> = LazyLock::new(|| {
+    let parts = json!({"value": "n", "type": {"at": "k", "read_default": "work"}, "display": {"at": "y", "read_default": "{n}!"}});
+    view(
+        "User",
+        &json!({
+            "id": {"at": "a", "scim_text": "u{}"}, "userName": {"at": "b", "scim_text": "{}@x", "read_default": "{c}-{d}"},
+            "active": {"at": "m[?@.k=='w']", "present": false}, "title": {"at": "e", "read_default": "none", "unset": "-"},
+            "nickName": {"at": "p.a", "read_default": "{p.b}"}, "displayName": {"at": "f", "type": "int", "read_default": "{{0}}"},
+            "name.givenName": {"at": "g", "read_default": "{g.a?}x"}, "emails[type eq \"work\"].value": {"at": "m[?@.k==7].n", "read_default": "{h}"},
+            "entitlements": {"at": "t", "bits": {"one": 1, "two": 2, "high": 12}}, "roles": {"at": "q", "single": "replace"},
+            "phoneNumbers": {"at": "m", "each": parts, "mutability": "readOnly"}, "ims": {"at": "i", "single": "reject", "each": {"value": "k"}},
+        }),
+    )
+});
+
+/// Whether something is there, as it is read alone.
+static PRESENCE: LazyLock<Vec<View>> = LazyLock::new(|| {
+    let rules = [
+        json!({"at": "$.m[?@ == 'w']", "present": true}),
+        json!({"read_at": "d", "present": true}),
+        json!({"read_at": "p.a", "present": false, "unset": 7}),
+        json!({"at": "$.m[?@.k == 'w' && @.main == true]", "present": true}),
+        json!({"read_at": "m[0]", "present": true}),
+    ];
+    rules.iter().map(|active| view("User", &json!({"id": {"at": "a", "type": "int"}, "active": active}))).collect()
+});
+
 /// What the view shows, as an answer.
 fn by_value(view: &View, record: &Value, projection: &Projection) -> Option<Value> {
     let id = view.id(record)?;
@@ -260,6 +288,15 @@ proptest! {
         let value: Value = serde_json::from_str(&record).unwrap();
         let want = by_value(view, &value, &projection);
         prop_assert_eq!(streamed(view, &record, &projection).ok(), want, "{}", record);
+    }
+
+    #[test]
+    fn the_plan_knows_defaults_and_what_is_there(record in record(), projection in projection()) {
+        let value: Value = serde_json::from_str(&record).unwrap();
+        for view in PRESENCE.iter().chain([&*KEYS]) {
+            let want = by_value(view, &value, &projection);
+            prop_assert_eq!(streamed(view, &record, &projection).ok(), want, "{}", record);
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value};
 
-use super::Rule;
-use crate::mapping::codec::{CodecError, Split};
+use super::{Rule, Single};
+use crate::mapping::codec::{CodecError, Packed};
 use crate::mapping::equality::same;
 use crate::mapping::path::{Path, fresh_element, satisfies};
 use crate::scim::schema::Kind;
@@ -28,16 +28,16 @@ impl Rule {
         (!elements.is_empty()).then_some(Value::Array(elements))
     }
 
-    /// Your elements: those that the path selects, those of the list that it selects, or the parts of a delimited string.
+    /// Your elements: those that the path selects, those of the list that it selects, or those packed into one value.
     fn elements<'a>(&self, path: &Path, record: &'a Value) -> Vec<Cow<'a, Value>> {
         self.elements_of(path.get(record), path.list().is_some())
     }
 
     fn elements_of<'a>(&self, nodes: Vec<&'a Value>, are_elements: bool) -> Vec<Cow<'a, Value>> {
         let nodes = nodes.into_iter().filter(|node| !self.is_unset(node));
-        if let Some(split) = &self.codecs.split {
+        if let Some(packed) = &self.codecs.packed {
             return nodes
-                .flat_map(|node| split.decode(node).inspect_err(|_| self.odd.note(&self.name)).unwrap_or_default())
+                .flat_map(|node| packed.decode(node).inspect_err(|_| self.odd.note(&self.name)).unwrap_or_default())
                 .map(Cow::Owned)
                 .collect();
         }
@@ -124,8 +124,8 @@ impl Rule {
     pub fn added_and_removed(&self, old: &Resource, new: &Resource) -> (Vec<Value>, Vec<Value>) {
         let (old, new) = (self.value_in(old), self.value_in(new));
         let missing = |elements: Option<&Value>, others: Option<&Value>| -> Vec<Value> {
-            let mut seen: BTreeSet<_> = list(others).iter().map(|element| self.key(element)).collect();
-            list(elements).iter().filter(|element| seen.insert(self.key(element))).cloned().collect()
+            let mut seen: BTreeSet<_> = self.fitting(others).iter().map(|element| self.key(element)).collect();
+            self.fitting(elements).iter().filter(|element| seen.insert(self.key(element))).cloned().collect()
         };
         (missing(new.as_ref(), old.as_ref()), missing(old.as_ref(), new.as_ref()))
     }
@@ -175,7 +175,8 @@ impl Rule {
             return self.key(element);
         };
         let parts = each.iter().filter(|rule| self.is_written(rule)).filter_map(|rule| {
-            let value = rule.part_of(object).filter(|value| !(rule.is_primary() && **value == Value::Bool(false)))?;
+            let value = rule.part_of(object).or_else(|| rule.literal_default());
+            let value = value.filter(|value| !(rule.is_primary() && **value == Value::Bool(false)))?;
             Some(format!("{:?}={:?};", rule.name, rule.value_key(value)))
         });
         parts.collect()
@@ -183,7 +184,7 @@ impl Rule {
 
     /// The forms of a list's elements, sorted; one of each where `value` alone counts.
     fn forms(&self, elements: Option<&Value>) -> Vec<String> {
-        let mut forms: Vec<_> = list(elements).iter().map(|element| self.form(element)).collect();
+        let mut forms: Vec<_> = self.fitting(elements).iter().map(|element| self.form(element)).collect();
         forms.sort_unstable();
         if self.is_by_value() {
             forms.dedup();
@@ -209,9 +210,13 @@ impl Rule {
         if self.is_same_list(shown.as_ref(), value) && (value.is_some() || !self.is_split()) {
             return Ok(false);
         }
-        let changed = match &self.codecs.split {
-            Some(split) => self.put_delimited(path, record, value, split)?,
-            None => self.put_elements(path, record, value)?,
+        let wanted = self.wanted(self.fitting(value));
+        if self.single == Some(Single::Reject) && wanted.elements.len() > 1 {
+            return Err(self.refused(&CodecError("the application keeps one value here".to_owned())));
+        }
+        let changed = match &self.codecs.packed {
+            Some(packed) => self.put_packed(path, record, (wanted, packed))?,
+            None => self.put_elements(path, record, wanted)?,
         };
         if !self.is_same_list(self.get_list(path, record).as_ref(), value) {
             self.guard()?;
@@ -219,14 +224,12 @@ impl Rule {
         Ok(changed)
     }
 
-    fn put_delimited(
+    fn put_packed(
         &self,
         path: &Path,
         record: &mut Value,
-        value: Option<&Value>,
-        split: &Split,
+        (mut wanted, packed): (Wanted<'_>, &Packed),
     ) -> Result<bool, scim::Error> {
-        let mut wanted = self.wanted(list(value));
         let mut yours = Vec::new();
         for element in self.elements(path, record) {
             // A part that cannot be read is none of the client's business.
@@ -237,21 +240,21 @@ impl Rule {
         for element in wanted.rest() {
             yours.push(self.element_item(element)?);
         }
-        let joined = split.encode(&yours).map_err(|error| self.refused(&error))?;
-        path.put(record, if yours.is_empty() { self.unset.clone() } else { joined });
+        let made = packed.encode(&yours, path.first(record)).map_err(|error| self.refused(&error))?;
+        path.put(record, if made == "" || made == 0 { self.unset.clone() } else { made });
         Ok(true)
     }
 
-    fn put_elements(&self, path: &Path, record: &mut Value, value: Option<&Value>) -> Result<bool, scim::Error> {
+    fn put_elements(&self, path: &Path, record: &mut Value, mut wanted: Wanted<'_>) -> Result<bool, scim::Error> {
         let (container, terms) = path.list().map_or((None, [].as_slice()), |(path, terms)| (Some(path), terms));
-        let in_the_way = || self.refused(&CodecError("the record has no list at this place".to_owned()));
-        let node = container.as_ref().unwrap_or(path).reach(record).ok_or_else(in_the_way)?;
+        let node = container.as_ref().unwrap_or(path).reach(record).ok_or_else(|| self.in_the_way())?;
         let before = match node.take() {
             Value::Array(elements) => elements,
-            Value::Object(object) if !object.is_empty() => return Err(in_the_way()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Vec::new(),
+            Value::Object(object) if object.is_empty() => Vec::new(),
+            single if self.single.is_some() && !self.is_unset(&single) => vec![single],
+            Value::Object(_) => return Err(self.in_the_way()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         };
-        let mut wanted = self.wanted(list(value));
         let mut changed = false;
         let mut after = Vec::with_capacity(before.len());
         for mut yours in before {
@@ -270,8 +273,27 @@ impl Rule {
             after.push(self.element_item(element)?);
             changed = true;
         }
-        *node = if after.is_empty() { self.unset.clone() } else { Value::Array(after) };
+        *node = match (self.single, after.pop()) {
+            (_, None) => self.unset.clone(),
+            (Some(_), Some(only)) => only,
+            (None, Some(last)) => {
+                after.push(last);
+                Value::Array(after)
+            }
+        };
         Ok(changed)
+    }
+
+    /// The elements that a client wants, less those for which a place of one value has no room: the primary one stays, else
+    /// the last.
+    fn fitting<'v>(&self, value: Option<&'v Value>) -> &'v [Value] {
+        let elements = list(value);
+        if self.single != Some(Single::Replace) {
+            return elements;
+        }
+        let is_primary = |element: &Value| element.get("primary") == Some(&Value::Bool(true));
+        let place = elements.iter().position(is_primary).or(elements.len().checked_sub(1));
+        place.map_or(&[], |place| &elements[place..=place])
     }
 
     /// Applies the changed parts to an element that stays.

@@ -14,15 +14,21 @@ use crate::mapping::equality::{same, same_option};
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::source::Span;
+use crate::scim::compare::fold;
 use crate::scim::schema::{Attribute, Kind, Mutability};
 use crate::scim::{self, Resource};
 
+mod fallback;
+#[cfg(test)]
+mod keys_tests;
 mod list;
+mod presence;
 mod show;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use fallback::ReadDefault;
 pub use show::{Show, ShowPart};
 pub use target::Target;
 
@@ -41,6 +47,10 @@ pub struct Rule {
     pub beside: Option<Beside>,
     /// Text made of the record's fields, instead of a place.
     pub show: Option<Show>,
+    /// The value is whether what the path selects is there: it is `true` iff that is so (`true`), or not so (`false`).
+    pub presence: Option<bool>,
+    /// Shown where the record has no value.
+    pub read_default: Option<ReadDefault>,
     /// The conversions of a value, or of each element of a list.
     pub codecs: Codecs,
     /// For lists of tables: the rules of one element.
@@ -51,8 +61,14 @@ pub struct Rule {
     pub unset: Value,
     /// What removing the value does to the record.
     pub removal: Removal,
+    /// For a list: your place holds one value at most, not a list.
+    pub single: Option<Single>,
+    /// How your search takes the case of a text that SCIM compares without.
+    pub search_case: SearchCase,
     /// What happens to a value that would not read back.
     pub lossy: Lossy,
+    /// Whether a client that asks a read-only attribute to be something else is refused: the author's own word for it.
+    pub strict: bool,
     /// Who may write it, after the mapping's word.
     pub mutability: Mutability,
     /// Where `value` is the id of another resource of this mapping: that resource's endpoint (`/Users`), for `$ref`.
@@ -116,6 +132,38 @@ impl Lossy {
     }
 }
 
+/// `search_case`: how a search of yours takes the case of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchCase {
+    /// As SCIM does: one question finds every spelling.
+    AsScim,
+    /// It heeds case, so that it is asked for the folded value too.
+    Exact,
+}
+
+/// `single`: what happens when a client wants more values than the place of a list holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Single {
+    /// 400 `invalidValue`.
+    Reject,
+    /// The primary one, else the last one is kept.
+    Replace,
+}
+
+impl Single {
+    /// The words of the format.
+    pub const WORDS: [&str; 2] = ["reject", "replace"];
+
+    /// The policy that a word names.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "reject" => Some(Self::Reject),
+            "replace" => Some(Self::Replace),
+            _ => None,
+        }
+    }
+}
+
 /// Logs the first value that a rule cannot read, and no later one: a page of odd records is one line.
 #[derive(Clone, Debug, Default)]
 pub struct Odd(Arc<AtomicBool>);
@@ -137,12 +185,20 @@ impl Rule {
         if self.beside.is_some() { self.value_in(beside?) } else { self.get(record) }
     }
 
-    /// The SCIM value that the record holds; `None` when absent, unset or not decodable.
+    /// The SCIM value that the record shows: the one that it holds, else `read_default`.
     pub fn get(&self, record: &Value) -> Option<Value> {
+        self.find(record).or_else(|| self.read_default.as_ref()?.value(self, record))
+    }
+
+    /// The SCIM value that the record holds; `None` when absent, unset or not decodable.
+    pub(crate) fn find(&self, record: &Value) -> Option<Value> {
         if let Some(show) = &self.show {
             return show.text(record, &self.unset).and_then(|text| self.shown(text));
         }
         let path = self.read_at.as_ref()?;
+        if let Some(present) = self.presence {
+            return Some(Value::Bool(self.is_there(path, record) == present));
+        }
         if self.list { self.get_list(path, record) } else { self.decode(path.first(record)?) }
     }
 
@@ -157,6 +213,9 @@ impl Rule {
     /// [`put`](Self::put), telling whether the record is another one now.
     pub(crate) fn write(&self, record: &mut Value, value: Option<&Value>) -> Result<bool, scim::Error> {
         match &self.write_at {
+            Some(path) if self.presence.is_some() => {
+                self.put_presence(path, record, (value, self.presence == Some(true)))
+            }
             Some(path) if self.list => self.put_list(path, record, value),
             Some(path) => self.put_single(path, record, value),
             None => Ok(false),
@@ -168,7 +227,7 @@ impl Rule {
     /// Of a list rule, the form of one element's `value`. A value that no record can show (`007` where the API keeps
     /// integers) has none.
     pub fn encode(&self, value: &Value) -> Option<Value> {
-        if self.show.is_some() {
+        if self.show.is_some() || self.presence.is_some() {
             return None;
         }
         if let Some(each) = &self.each {
@@ -179,10 +238,19 @@ impl Rule {
         same(&self.codecs.canonical(value), &self.codecs.canonical(&seen)).then_some(yours)
     }
 
+    /// The same for the value in the case that comparisons without regard to case use, where your search heeds case.
+    pub fn encode_folded(&self, value: &Value) -> Option<Value> {
+        let text = value.as_str().filter(|_| self.search_case == SearchCase::Exact)?;
+        self.encode(&Value::from(fold(text)))
+    }
+
     /// Whether a search for [`encode`](Self::encode)'s value finds every record that reads as `value`: not so where several
     /// values of yours read alike.
     pub fn is_searchable(&self, value: &Value) -> bool {
-        self.show.is_none() && self.codecs.is_searchable(value)
+        self.show.is_none()
+            && self.presence.is_none()
+            && !self.may_be_default(value)
+            && self.codecs.is_searchable(value)
     }
 
     /// The SCIM value of a node; `None` for null, `unset` and what the codecs cannot read.
@@ -255,9 +323,14 @@ impl Rule {
             }
             return Ok(path.first(record) != before.as_ref());
         };
-        let yours = self.codecs.encode(value).map_err(|error| self.refused(&error))?;
-        path.put(record, yours);
+        match self.codecs.encode(value) {
+            Ok(yours) => path.put(record, yours),
+            // The record says so by having no value.
+            Err(_) if self.is_read_default(value) => path.put(record, self.unset.clone()),
+            Err(error) => return Err(self.refused(&error)),
+        }
         let back = path.first(record).and_then(|node| self.decode(node));
+        let back = back.or_else(|| self.read_default.as_ref()?.value(self, record));
         if !self.is_same(back.as_ref(), Some(value)) {
             self.guard()?;
         }
@@ -276,6 +349,10 @@ impl Rule {
                 Ok(())
             }
         }
+    }
+
+    fn in_the_way(&self) -> scim::Error {
+        self.refused(&CodecError("the record has no list at this place".to_owned()))
     }
 
     fn refused(&self, error: &CodecError) -> scim::Error {

@@ -230,9 +230,13 @@ impl Rule {
             Codec::Text(pattern) if !pattern.is_single() => {
                 Some(pattern.holes.iter().map(|hole| hole.name.as_str()).collect())
             }
-            Codec::Text(_) | Codec::Case(_) | Codec::Replace(_) | Codec::Map(_) | Codec::Time(_) | Codec::Type(_) => {
-                None
-            }
+            Codec::ScimText(_)
+            | Codec::Text(_)
+            | Codec::Case(_)
+            | Codec::Replace(_)
+            | Codec::Map(_)
+            | Codec::Time(_)
+            | Codec::Type(_) => None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::mapping::document::{RuleDocument, Spanned, Tree};
+use crate::mapping::document::{BitRow, RuleDocument, Spanned, Text, Tree};
 use crate::mapping::sheet::code;
 
 /// A duration as a settings file would have it.
@@ -42,13 +42,19 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
         map_else,
         time,
         text,
+        scim_text,
         replace,
         case,
+        search_case: _,
+        present,
         split,
+        bits,
+        single,
         each,
         kept,
         show,
         default,
+        read_default,
         unset,
         mutability: _,
         required,
@@ -59,35 +65,61 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
     say(show.as_ref().map(|show| format!("made of {}", code(&show.value))));
     say(kept.as_ref().filter(|kept| kept.value).map(|_| "kept by the bridge itself".to_owned()));
     say(write_at.as_ref().map(|path| format!("written to {}", code(&path.value))));
+    say(scim_text.as_ref().map(|pattern| format!("{} in SCIM", code(&pattern.value))));
     say(case.as_ref().map(|case| format!("written in {} case", case.value)));
     say(text.as_ref().map(|pattern| format!("pattern {}", code(&pattern.value))));
-    say(replace.as_ref().map(|replace| {
-        let pairs =
-            replace.value.iter().map(|(scim, yours)| format!("{} is {}", code(&scim.value), code(&yours.value)));
-        pairs.collect::<Vec<_>>().join(", ")
-    }));
+    say(replace.as_ref().map(|replace| of_pairs(&replace.value)));
     say(map.as_ref().map(|map| {
         let rows = map.value.iter().map(|(scim, yours)| format!("{} is {}", code(&scim.value), values(yours)));
         rows.collect::<Vec<_>>().join(", ")
     }));
     say(map_else.as_ref().map(|other| format!("anything else reads as {}", value(&other.value))));
-    say(time.as_ref().map(|time| match time.value.as_str() {
+    say(time.as_ref().map(|time| unit(&time.value)));
+    say(kind.as_ref().map(|kind| json_type(&kind.value).to_owned()));
+    say(split.as_ref().map(|split| format!("one text, divided by {}", code(&split.value))));
+    say(bits.as_ref().map(|bits| of_bits(&bits.value)));
+    say(present.as_ref().map(|present| format!("whether it is {}there", if present.value { "" } else { "not " })));
+    say(single.as_ref().map(|single| match single.value.as_str() {
+        "replace" => "one value, the last one wins".to_owned(),
+        _ => "one value".to_owned(),
+    }));
+    say((!each.is_empty()).then(|| format!("of each element: {}", elements(each))));
+    say(unset.as_ref().map(|unset| format!("{} is no value", value(&unset.value))));
+    say(read_default.as_ref().map(|default| format!("{} is shown when there is none", value(&default.value))));
+    say(default.as_ref().map(|default| format!("{} when a create has none", value(&json(default)))));
+    say(required.as_ref().filter(|required| required.value).map(|_| "required".to_owned()));
+    words
+}
+
+/// `time`, as words.
+fn unit(format: &str) -> String {
+    match format {
         "epoch_s" => "seconds since 1970".to_owned(),
         "epoch_ms" => "milliseconds since 1970".to_owned(),
         "date" => "a date".to_owned(),
         format => format!("time as {}", code(format)),
-    }));
-    say(kind.as_ref().map(|kind| match kind.value.as_str() {
-        "int" => "whole number".to_owned(),
-        "bool" => "boolean".to_owned(),
-        other => other.to_owned(),
-    }));
-    say(split.as_ref().map(|split| format!("one text, divided by {}", code(&split.value))));
-    say((!each.is_empty()).then(|| format!("of each element: {}", elements(each))));
-    say(unset.as_ref().map(|unset| format!("{} is no value", value(&unset.value))));
-    say(default.as_ref().map(|default| format!("{} when a create has none", value(&json(default)))));
-    say(required.as_ref().filter(|required| required.value).map(|_| "required".to_owned()));
-    words
+    }
+}
+
+/// `type`, as words.
+fn json_type(word: &str) -> &str {
+    match word {
+        "int" => "whole number",
+        "bool" => "boolean",
+        other => other,
+    }
+}
+
+/// `replace`, as words.
+fn of_pairs(pairs: &[(Text, Text)]) -> String {
+    let pairs = pairs.iter().map(|(scim, yours)| format!("{} is {}", code(&scim.value), code(&yours.value)));
+    pairs.collect::<Vec<_>>().join(", ")
+}
+
+/// `bits`, as words.
+fn of_bits(rows: &[BitRow]) -> String {
+    let rows = rows.iter().map(|(name, bits)| format!("{} is {}", code(&name.value), value(&bits.value)));
+    format!("bits of a number: {}", rows.collect::<Vec<_>>().join(", "))
 }
 
 /// The rules of one element: `value` is `user_id`.
@@ -154,6 +186,11 @@ mod tests {
             ("{ at = 'a', text = 'X|{}', case = 'upper' }", r"written in upper case; pattern `X\|{}`"),
             ("{ read_at = 'a', write_at = 'b', split = ';' }", "written to `b`; one text, divided by `;`"),
             ("{ show = '{a}' }", "made of `{a}`"),
+            ("{ at = 'a', scim_text = '{}@x' }", "`{}@x` in SCIM"),
+            ("{ at = 'a', bits = { read = 1, write = 2 } }", "bits of a number: `read` is `1`, `write` is `2`"),
+            ("{ at = 'a[?@.b == 9]', present = false }", "whether it is not there"),
+            ("{ at = 'a', single = 'replace' }", "one value, the last one wins"),
+            ("{ at = 'a', read_default = '{b}' }", "`\"{b}\"` is shown when there is none"),
             (
                 "{ at = 'a', each = { value = 'id', type = { at = 'kind', map = { work = 'W' } } } }",
                 "of each element: `value` is `id`, `type` is `kind` (`work` is `\"W\"`)",

@@ -183,11 +183,10 @@ impl View {
     pub fn is_whole(&self, answer: &Value, wanted: &Resource, id: Option<&str>) -> bool {
         let Some(found) = self.id(answer) else { return false };
         id.is_none_or(|id| id == found)
-            && self
-                .rules
-                .iter()
-                .filter(|rule| rule.is_shown() && rule.beside.is_none())
-                .all(|rule| rule.found_in(wanted).is_none() || rule.get(answer).is_some())
+            && self.rules.iter().filter(|rule| rule.is_shown() && rule.beside.is_none()).all(|rule| {
+                let value = rule.found_in(wanted);
+                value.is_none() || rule.is_told_by(answer) || rule.shows_default(answer, value.as_deref())
+            })
     }
 }
 

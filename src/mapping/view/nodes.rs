@@ -39,7 +39,7 @@ impl<'v> Nodes<'v> {
     }
 
     fn add(&mut self, (outer, rule): (&'v Rule, &'v Rule), record: &Value) {
-        let paths = rule.read_at.iter().chain(rule.show.iter().flat_map(Show::paths));
+        let paths = rule.read_at.iter().chain(rule.shows().flat_map(Show::paths));
         for path in paths {
             self.add_selectors((outer, rule), path, record);
             for node in path.get(record) {

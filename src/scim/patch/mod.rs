@@ -128,6 +128,15 @@ impl Patch {
         Some(names)
     }
 
+    /// The value that the last operation with this path asks for: no value for a removal; `None` where no operation has it.
+    pub fn asked_at(&self, path: &str) -> Option<Option<&Value>> {
+        let is_it = |operation: &&PatchOperation| {
+            operation.path.as_ref().is_some_and(|own| own.to_string().eq_ignore_ascii_case(path))
+        };
+        let last = self.operations.iter().rfind(is_it)?;
+        Some(last.value.as_ref().filter(|value| last.verb != Verb::Remove && !value.is_null()))
+    }
+
     /// The elements that the operations add to, or remove from, the list `attribute` (`members`), in order; `None` when
     /// some operation does anything else, so that the list itself must be known.
     pub fn element_changes(&self, attribute: &Attribute) -> Option<Vec<ElementChange<'_>>> {

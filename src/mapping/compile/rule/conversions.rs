@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::attribute::Left;
 use super::{located, word};
 use crate::mapping::codec::kind::{Inner, Yours};
-use crate::mapping::codec::{Case, Codec, Codecs, JsonType, Replace, Split, TextPattern, TimeFormat, ValueMap};
+use crate::mapping::codec::{
+    Bits, Case, Codec, Codecs, JsonType, Packed, Replace, ScimText, Split, TextPattern, TimeFormat, ValueMap,
+};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::equality::same;
@@ -19,6 +21,7 @@ pub(super) fn compile(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnost
     // Of a list of tables it is the `value` that is converted.
     let value = if left.list { left.attribute.sub("value").unwrap_or(left.attribute) } else { left.attribute };
     let mut codecs = Vec::new();
+    codecs.extend(scim_text(value, rule, found).map(Codec::ScimText));
     codecs.extend(case(value, rule, found).map(Codec::Case));
     codecs.extend(text(value, rule, found).map(Codec::Text));
     codecs.extend(replace(rule, found).map(Codec::Replace));
@@ -36,8 +39,8 @@ pub(super) fn compile(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnost
     };
     codecs.extend(time.map(Codec::Time));
     codecs.extend(json_type(left, inner, is_mapped, rule, found).map(Codec::Type));
-    let split = split(left, rule, found);
-    Codecs { shape: Some(value.kind), codecs, split }
+    let packed = split(left, rule, found).map(Packed::Split).or(bits(left, rule, found).map(Packed::Bits));
+    Codecs { shape: Some(value.kind), codecs, packed }
 }
 
 /// Reports keys of the rule that do not go together.
@@ -49,12 +52,16 @@ fn check_company(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) 
         ("map", map.cloned()),
         ("time", span(&rule.time)),
         ("text", span(&rule.text)),
+        ("scim_text", span(&rule.scim_text)),
         ("replace", rule.replace.as_ref().map(|replace| replace.span.clone())),
         ("case", span(&rule.case)),
         ("split", span(&rule.split)),
+        ("bits", rule.bits.as_ref().map(|bits| bits.span.clone())),
     ];
     let alone = if rule.show.is_some() {
         Some(("show", "`show` is a text of its own; remove the other key"))
+    } else if rule.present.is_some() {
+        Some(("present", "`present` looks at no value; remove the other key"))
     } else if rule.each.is_empty() {
         None
     } else {
@@ -68,17 +75,36 @@ fn check_company(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) 
     if let (Some(_), Some(time)) = (map, &rule.time) {
         clash("map", "time", time.span.clone(), "keep one of them", found);
     }
+    check_packed(left, rule, found);
     if let (Some(show), Some(_)) = (&rule.show, &rule.default) {
         clash("default", "show", show.span.clone(), "what is shown is never written; remove `default`", found);
     }
-    if let (Some(split), false) = (&rule.split, left.list) {
+    if let (Some(show), Some(_)) = (&rule.show, &rule.present) {
+        clash("present", "show", show.span.clone(), "remove one of them", found);
+    }
+}
+
+/// Reports `split` and `bits` where there is no list, or beside a key that their elements cannot have.
+fn check_packed(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) {
+    let split = rule.split.as_ref().map(|split| ("split", &split.span));
+    let bits = rule.bits.as_ref().map(|bits| ("bits", &bits.span));
+    if let (Some((key, span)), false) = (split.or(bits), left.list) {
         found
-            .add(
-                Code::E19,
-                split.span.clone(),
-                format!("`{}` holds one value, so `split` has no list to make", left.name),
-            )
-            .help("remove `split`");
+            .add(Code::E19, span.clone(), format!("`{}` holds one value, so `{key}` has no list to make", left.name))
+            .help(format!("remove `{key}`"));
+    }
+    if let (Some(_), Some((_, span))) = (split, bits) {
+        clash("bits", "split", span.clone(), "keep one of them", found);
+    }
+    let kept = [("type", &rule.kind), ("time", &rule.time)];
+    for (key, text) in kept.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))) {
+        // A text is what `split` gives and takes anyway.
+        let is_number = key == "type" || text.value.starts_with("epoch");
+        if let (Some(_), true) = (split, is_number && text.value != "string") {
+            clash(key, "split", text.span.clone(), "the parts of a text are texts; remove the key", found);
+        } else if bits.is_some() {
+            clash(key, "bits", text.span.clone(), "your value is a whole number; remove the key", found);
+        }
     }
 }
 
@@ -87,11 +113,28 @@ fn clash(key: &str, other: &str, span: Span, help: &str, found: &mut Diagnostics
 }
 
 /// Whether the attribute is text to SCIM.
-fn is_text(attribute: &Attribute) -> bool {
+pub(super) fn is_text(attribute: &Attribute) -> bool {
     match attribute.kind {
         Kind::String | Kind::DateTime | Kind::Binary | Kind::Reference => true,
         Kind::Boolean | Kind::Decimal | Kind::Integer | Kind::Complex => false,
     }
+}
+
+fn scim_text(value: &Attribute, rule: &RuleDocument, found: &mut Diagnostics) -> Option<ScimText> {
+    let text = rule.scim_text.as_ref()?;
+    let pattern = located(TextPattern::parse(&text.value), text, Code::E19, found)?;
+    if !is_text(value) {
+        let message = format!("`{}` is no text, so it has no pattern", value.name);
+        found.add(Code::E19, text.span.clone(), message).help("remove `scim_text`");
+        return None;
+    }
+    let made = ScimText::new(&pattern, value.case_exact);
+    if made.is_none() {
+        found
+            .add(Code::E19, text.span.clone(), "`scim_text` is around one value, not around parts")
+            .help("write `{}` where your value stands: scim_text = \"{}@acme.com\"");
+    }
+    made
 }
 
 fn case(value: &Attribute, rule: &RuleDocument, found: &mut Diagnostics) -> Option<Case> {
@@ -238,7 +281,7 @@ fn scim_value(kind: Kind, key: &str) -> Option<Value> {
     }
 }
 
-fn fits(kind: Kind, value: &Value) -> bool {
+pub(super) fn fits(kind: Kind, value: &Value) -> bool {
     match kind {
         Kind::Boolean => value.is_boolean(),
         Kind::Integer | Kind::Decimal => value.is_number(),
@@ -326,4 +369,37 @@ fn split(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Optio
         return None;
     }
     Some(Split(text.value.clone()))
+}
+
+fn bits(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Option<Bits> {
+    let rows = rule.bits.as_ref().filter(|_| left.list)?;
+    if rows.value.is_empty() {
+        found
+            .add(Code::E20, rows.span.clone(), "`bits` names no element")
+            .help("name them, each with its bit: bits = { read = 1, write = 2, approve = 4 }");
+        return None;
+    }
+    let mut made = Bits(Vec::with_capacity(rows.value.len()));
+    for (name, bits) in &rows.value {
+        let Some(value) = bits.value.as_i64().filter(|value| *value > 0) else {
+            found
+                .add(Code::E14, bits.span.clone(), format!("{} is no bit of `{}`", bits.value, name.value))
+                .help("bits are whole numbers above 0: 1, 2, 4, 8, ...");
+            return None;
+        };
+        made.0.push((name.value.clone(), value));
+    }
+    if let Some((one, other, bit)) = made.overlap() {
+        let span = rows.value.iter().rfind(|(name, _)| name.value == other);
+        let span = span.map_or_else(|| rows.span.clone(), |(_, bits)| bits.span.clone());
+        found
+            .add(
+                Code::E03,
+                span,
+                format!("`{}` would not read back: `{one}` and `{other}` both have the bit {bit}", left.name),
+            )
+            .help("give each element bits of its own");
+        return None;
+    }
+    Some(made)
 }

@@ -6,7 +6,7 @@ use crate::mapping::codec::Codecs;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::name::nearest;
-use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, Target};
+use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, SearchCase, Target};
 use crate::mapping::source::Span;
 use crate::scim::schema::{Attribute, Kind, Mutability};
 use crate::scim::{AttributePath, ResourceSchema};
@@ -66,7 +66,7 @@ fn own(text: &Text, rule: &RuleDocument, found: &mut Diagnostics) -> Rule {
         sub: None,
     };
     let attribute = Attribute::new(&text.value, Kind::String, "Kept by the bridge for itself.");
-    let codecs = Codecs { shape: None, codecs: Vec::new(), split: None };
+    let codecs = Codecs { shape: None, codecs: Vec::new(), packed: None };
     Rule { codecs, ..kept((text.value.clone(), target, attribute), (Beside::Own, Mutability::ReadWrite), rule, found) }
 }
 
@@ -102,7 +102,7 @@ fn kept(
     rule: &RuleDocument,
     found: &mut Diagnostics,
 ) -> Rule {
-    let codecs = Codecs { shape: Some(attribute.kind), codecs: Vec::new(), split: None };
+    let codecs = Codecs { shape: Some(attribute.kind), codecs: Vec::new(), packed: None };
     Rule {
         name,
         target,
@@ -110,12 +110,17 @@ fn kept(
         write_at: None,
         beside: Some(beside),
         show: None,
+        presence: None,
+        read_default: None,
         codecs,
         each: None,
         default: default_of(rule, found),
         unset: serde_json::Value::Null,
         removal: Removal::Unset,
+        single: None,
+        search_case: SearchCase::AsScim,
         lossy: Lossy::Reject,
+        strict: false,
         mutability,
         refers_to: None,
         required: false,
@@ -137,7 +142,10 @@ fn check_company(rule: &RuleDocument, found: &mut Diagnostics) {
         ("time", &rule.time),
         ("text", &rule.text),
         ("case", &rule.case),
+        ("scim_text", &rule.scim_text),
+        ("search_case", &rule.search_case),
         ("split", &rule.split),
+        ("single", &rule.single),
         ("show", &rule.show),
         ("lossy", &rule.lossy),
     ];
@@ -145,8 +153,13 @@ fn check_company(rule: &RuleDocument, found: &mut Diagnostics) {
     let map = rule.map.iter().map(|map| ("map", map.span.clone()));
     let replace = rule.replace.iter().map(|replace| ("replace", replace.span.clone()));
     let unset = rule.unset.iter().map(|unset| ("unset", unset.span.clone()));
+    let read_default = rule.read_default.iter().map(|default| ("read_default", default.span.clone()));
+    let present = rule.present.iter().map(|present| ("present", present.span.clone()));
+    let bits = rule.bits.iter().map(|bits| ("bits", bits.span.clone()));
     let each = rule.each.first().map(|part| ("each", part.span.clone()));
-    for (key, span) in texts.chain(map).chain(replace).chain(unset).chain(each) {
+    for (key, span) in
+        texts.chain(map).chain(replace).chain(unset).chain(read_default).chain(present).chain(bits).chain(each)
+    {
         let help = "what the bridge keeps has no place in your record: keep one of them";
         refuse(&span, &format!("`{key}` and `kept` do not go together"), help, found);
     }

@@ -126,6 +126,6 @@ fn needs(path: &Path, element: &Path) -> bool {
 
 /// All places that a rule reads or writes.
 fn places(rule: &Rule) -> Vec<Path> {
-    let fields = rule.show.iter().flat_map(Show::paths);
+    let fields = rule.shows().flat_map(Show::paths);
     rule.read_at.iter().chain(&rule.write_at).chain(fields).cloned().collect()
 }

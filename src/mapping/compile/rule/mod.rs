@@ -22,6 +22,7 @@ mod conversions;
 mod kept;
 mod laws;
 mod place;
+mod reading;
 mod references;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -104,17 +105,24 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
     let mutability = mutability(left, rule, found);
     let codecs = conversions::compile(left, rule, found);
     let show = rule.show.as_ref().and_then(|text| located(Show::parse(&text.value), text, Code::E16, found));
+    let presence = reading::presence(left, rule, found);
+    let read_default = reading::read_default(left, rule, found);
+    let search_case = reading::search_case(left, rule, found);
     let place = place::compile(left, rule, mutability, found);
+    let single = reading::single(left, rule, place.as_ref().and_then(|place| place.write.as_ref()), found);
     let has_parts = left.list && !rule.each.is_empty();
     let each = has_parts.then(|| each(left, rule, (unset, mutability), found));
     let default = default_of(rule, found);
     let is_text = codecs.codecs.iter().any(|codec| matches!(codec, Codec::Text(_)));
     let lossy = word(rule.lossy.as_ref(), "lossy", &Lossy::WORDS, Lossy::parse, found);
     // An empty list is `[]` unless the rule says otherwise; the upstream's word is for single values.
-    let unset = match (&rule.unset, left.list && rule.split.is_none()) {
-        (Some(own), _) => own.value.clone(),
-        (None, true) => Value::Array(Vec::new()),
-        (None, false) => unset.clone(),
+    let is_array = left.list && rule.split.is_none() && rule.single.is_none();
+    let unset = match &rule.unset {
+        Some(own) => own.value.clone(),
+        // No bit is set.
+        None if rule.bits.is_some() => Value::from(0),
+        None if is_array => Value::Array(Vec::new()),
+        None => unset.clone(),
     };
     if found.found.len() > faults {
         return None;
@@ -127,12 +135,17 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         write_at: place.write,
         beside: None,
         show,
+        presence,
+        read_default,
         codecs,
         each,
         default,
         unset,
         removal: if rule.unset.is_some() { Removal::OwnUnset } else { Removal::Unset },
+        single,
+        search_case,
         lossy: lossy.unwrap_or(if is_text { Lossy::Warn } else { Lossy::Reject }),
+        strict: lossy == Some(Lossy::Reject) && mutability == Mutability::ReadOnly,
         mutability,
         refers_to: None,
         required: rule.required.as_ref().map_or(left.required && rule.default.is_none(), |required| required.value),
@@ -161,6 +174,7 @@ fn each(left: &Left<'_>, rule: &RuleDocument, inherited: (&Value, Mutability), f
                 .help("remove one of the rules");
             continue;
         }
+        reading::check_part(left, part, &compiled, found);
         rules.push(compiled);
     }
     laws::settle_removals(rules)

@@ -1,7 +1,7 @@
 //! Where a rule's value stands in the record: `at`, or `read_at` and `write_at`.
 
 use super::attribute::Left;
-use super::located;
+use super::{located, reading};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::path::Path;
@@ -40,6 +40,13 @@ pub(super) fn compile(
         return Some(places);
     };
     if mutability == Mutability::ReadOnly {
+        return Some(places);
+    }
+    if rule.present.is_some() {
+        if !reading::check_presence(&write, text.span.clone(), found) {
+            return None;
+        }
+        places.write = Some(write);
         return Some(places);
     }
     match write.unwritable() {

@@ -105,6 +105,8 @@ fn settle_types(attribute: &mut Attribute, rules: &[&Rule]) {
 fn rows(codec: &Codec) -> Option<Vec<Value>> {
     match codec {
         Codec::Map(map) => Some(map.rows.iter().map(|(scim, _)| scim.clone()).collect()),
-        Codec::Case(_) | Codec::Text(_) | Codec::Replace(_) | Codec::Time(_) | Codec::Type(_) => None,
+        Codec::ScimText(_) | Codec::Case(_) | Codec::Text(_) | Codec::Replace(_) | Codec::Time(_) | Codec::Type(_) => {
+            None
+        }
     }
 }
