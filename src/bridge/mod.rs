@@ -119,28 +119,34 @@ impl Bridge {
     pub async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, Error> {
         self.draws.begin();
         match operation {
-            Operation::List { kind, query } => list::list(&self.work(kind, trace, &[])?, &query).await,
-            Operation::Get { kind, id, projection } => get::get(&self.work(kind, trace, &[])?, &id, &projection).await,
+            Operation::List { kind, query } => {
+                let work = self.work(kind, trace, &[])?;
+                Box::pin(list::list(&work, &query)).await
+            }
+            Operation::Get { kind, id, projection } => {
+                let work = self.work(kind, trace, &[])?;
+                Box::pin(get::get(&work, &id, &projection)).await
+            }
             Operation::Create { kind, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"POST", &body])?;
                 let body = scim::resource::parse(&body)?;
                 let (resource, ignored) = scim::body::normalise(&body, &work.kind.mapping.view.schema)?;
                 work.ignored(&ignored);
-                create::create(&mut work, resource, &projection).await
+                Box::pin(create::create(&mut work, resource, &projection)).await
             }
             Operation::Replace { kind, id, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?;
                 let asked = Asked::Replace(scim::resource::parse(&body)?);
-                update::update(&mut work, &id, &asked, &projection).await
+                Box::pin(update::update(&mut work, &id, &asked, &projection)).await
             }
             Operation::Patch { kind, id, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?;
                 let asked = Asked::Patch(Patch::parse(&body)?);
-                update::update(&mut work, &id, &asked, &projection).await
+                Box::pin(update::update(&mut work, &id, &asked, &projection)).await
             }
             Operation::Delete { kind, id } => {
                 let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?;
-                delete::delete(&mut work, &id).await
+                Box::pin(delete::delete(&mut work, &id)).await
             }
             Operation::Discover(what) => discover::discover(self, &what),
         }

@@ -50,7 +50,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// [`Error::Upstream`].
     pub(crate) async fn send(&self, call: &Call, scope: &Scope<'_>) -> Result<Answer, Error> {
-        Ok(self.upstream().send(call, scope, &self.budget).await?)
+        Ok(Box::pin(self.upstream().send(call, scope, &self.budget)).await?)
     }
 
     /// Makes the record, as it was read, a part of the idempotency key: deactivating, reactivating and deactivating again are
