@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::bridge::fetch::Found;
 use crate::bridge::operation::Reply;
+use crate::bridge::quick::{self, Quick};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, adopt, plan, respond, settle};
@@ -48,8 +49,26 @@ pub(crate) struct Draft {
 ///
 /// # Errors
 /// 400 for a body that does not fit, 409 `uniqueness` for one that exists, or whatever the upstream answers.
-pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Projection) -> Result<Reply, Error> {
+pub(crate) async fn create(work: &mut Work<'_>, body: &[u8], projection: &Projection) -> Result<Reply, Error> {
+    match quick::create(work, body, projection).await? {
+        Quick::Done(reply) => Ok(reply),
+        Quick::Tried(outcome, _alone) => by_value(work, body, Some(*outcome), projection).await,
+        Quick::Not => by_value(work, body, None, projection).await,
+    }
+}
+
+/// The same on values. `tried` is what came of the first call, where it was made already: the key is locked then.
+async fn by_value(
+    work: &mut Work<'_>,
+    body: &[u8],
+    tried: Option<Result<Answer, Error>>,
+    projection: &Projection,
+) -> Result<Reply, Error> {
     let kind = work.kind;
+    let (body, ignored) = scim::body::normalise(&scim::resource::parse(body)?, &kind.mapping.view.schema)?;
+    if tried.is_none() {
+        work.ignored(ignored.iter().map(String::as_str));
+    }
     if kind.mapping.create.is_empty() {
         return Err(kind.unsupported("create"));
     }
@@ -62,15 +81,15 @@ pub(crate) async fn create(work: &mut Work<'_>, body: Resource, projection: &Pro
         .and_then(|index| kind.mapping.view.rules.get(index))
         .and_then(|rule| rule.value_in(&draft.new));
     let _alone = match key.as_ref().and_then(Value::as_str) {
-        Some(key) => Some(work.lock_key(key).await?),
-        None => None,
+        Some(key) if tried.is_none() => Some(work.lock_key(key).await?),
+        Some(_) | None => None,
     };
     if kind.mapping.policies.looks_first
         && let Some(existing) = work.find_existing(&draft.new).await?
     {
         return adopt::adopt(work, existing, (asked, adopt::taken(kind)), projection).await;
     }
-    let (created, done) = match make(work, &draft).await? {
+    let (created, done) = match make(work, &draft, tried).await? {
         Making::Done(created, done) => (created, done),
         Making::Taken(refusal) if asked.is_some() => {
             return match work.find_existing(&draft.new).await {
@@ -158,7 +177,12 @@ enum Making<'k> {
 }
 
 /// Runs the create calls in order; the first that is not skipped makes the resource.
-async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<Making<'k>, Error> {
+async fn make<'k>(
+    work: &mut Work<'k>,
+    draft: &Draft,
+    tried: Option<Result<Answer, Error>>,
+) -> Result<Making<'k>, Error> {
+    let mut tried = tried;
     let mut created: Option<Created> = None;
     let mut done = Vec::new();
     for call in &work.kind.mapping.create {
@@ -169,7 +193,11 @@ async fn make<'k>(work: &mut Work<'k>, draft: &Draft) -> Result<Making<'k>, Erro
         if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
             continue;
         }
-        let outcome = match (work.send(call, &scope).await, &created) {
+        let answered = match tried.take() {
+            Some(answered) => answered,
+            None => work.send(call, &scope).await,
+        };
+        let outcome = match (answered, &created) {
             (Ok(answer), _) => Ok(Ok(answer)),
             (Err(failure), None) => probe(work, call, &scope, (draft, failure)).await,
             (Err(failure), Some(_)) => Err(failure),

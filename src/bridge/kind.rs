@@ -5,12 +5,14 @@ use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::bridge::collect::filter_paths;
+use crate::bridge::quick;
 use crate::mapping::call::{Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::read::Unwritten;
 use crate::mapping::scope::Scope;
+use crate::mapping::write::WritePlan;
 use crate::mapping::{Rule, TypeMapping};
 use crate::scim::{Filter, Projection, Resource};
 
@@ -39,6 +41,10 @@ pub(crate) struct Kind {
     pub(crate) draws: bool,
     /// The indexes of the rules whose values the bridge keeps itself.
     pub(crate) kept: Vec<usize>,
+    /// How a usual create is made without values, where that can be.
+    pub(crate) quick_create: Option<WritePlan>,
+    /// How a usual PATCH is made without values, where that can be.
+    pub(crate) changes: Option<quick::Changes>,
 }
 
 /// A part of the record that a `get` call of its own brings.
@@ -95,6 +101,7 @@ impl Kind {
         let draws = draws(&mapping);
         let rules = mapping.view.rules.iter().enumerate();
         let kept = rules.filter(|(_, rule)| rule.is_kept()).map(|(index, _)| index).collect();
+        let (quick_create, changes) = (quick::create_plan(&mapping), quick::changes(&mapping));
         Self {
             index,
             mapping,
@@ -107,6 +114,8 @@ impl Kind {
             plans_on_all,
             draws,
             kept,
+            quick_create,
+            changes,
         }
     }
 

@@ -33,6 +33,7 @@ mod lock;
 pub mod operation;
 mod pages;
 mod plan;
+mod quick;
 mod respond;
 mod run;
 mod search;
@@ -129,10 +130,7 @@ impl Bridge {
             }
             Operation::Create { kind, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"POST", &body])?;
-                let body = scim::resource::parse(&body)?;
-                let (resource, ignored) = scim::body::normalise(&body, &work.kind.mapping.view.schema)?;
-                work.ignored(&ignored);
-                Box::pin(create::create(&mut work, resource, &projection)).await
+                Box::pin(create::create(&mut work, &body, &projection)).await
             }
             Operation::Replace { kind, id, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?;
@@ -141,7 +139,10 @@ impl Bridge {
             }
             Operation::Patch { kind, id, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?;
-                let asked = Asked::Patch(Patch::parse(&body)?);
+                let asked = match quick::asked(&work, &body) {
+                    Some(asked) => Asked::Usual(asked, &body),
+                    None => Asked::Patch(Patch::parse(&body)?),
+                };
                 Box::pin(update::update(&mut work, &id, &asked, &projection)).await
             }
             Operation::Delete { kind, id } => {
@@ -164,7 +165,7 @@ impl Bridge {
 
 impl Work<'_> {
     /// Logs, by name, what of a request had no effect.
-    fn ignored(&self, attributes: &[String]) {
+    fn ignored<'n>(&self, attributes: impl IntoIterator<Item = &'n str>) {
         for attribute in attributes {
             tracing::debug!(scim.attribute = attribute, request.id = self.budget.trace.id, "attribute ignored");
         }

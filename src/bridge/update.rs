@@ -5,21 +5,25 @@ use serde_json::Value;
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::operation::Reply;
 use crate::bridge::plan::{self, Change};
+use crate::bridge::quick::{self, QuickPatch};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, keep, respond};
 use crate::mapping::Rule;
 use crate::mapping::document::PutMissing;
+use crate::mapping::{Call, write};
 use crate::scim::body::Missing;
 use crate::scim::patch::{Applied, Patch};
 use crate::scim::{self, Projection, Resource};
-use crate::upstream;
+use crate::upstream::Answer;
 
 /// What a client wants a resource to become.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum Asked<'b> {
     /// PATCH.
     Patch(Patch),
+    /// A usual PATCH, and its message.
+    Usual(write::Asked<'b>, &'b [u8]),
     /// PUT: the body, with canonical names.
     Replace(Resource),
 }
@@ -40,7 +44,7 @@ pub(crate) enum Made {
 pub(crate) async fn update(
     work: &mut Work<'_>,
     id: &str,
-    asked: &Asked,
+    asked: &Asked<'_>,
     projection: &Projection,
 ) -> Result<Reply, Error> {
     let kind = work.kind;
@@ -60,19 +64,61 @@ async fn once(
     work: &mut Work<'_>,
     key: &Value,
     id: &str,
-    (asked, projection): (&Asked, &Projection),
+    (asked, projection): (&Asked<'_>, &Projection),
+) -> Result<Reply, Error> {
+    let Asked::Usual(usual, message) = asked else {
+        return by_value(work, (key, id), (asked, projection), None).await;
+    };
+    let begun = match quick::patch(work, (key, id), usual, projection).await? {
+        Some(QuickPatch::Done(reply)) => return Ok(reply),
+        Some(QuickPatch::Read(read)) => Some(Begun { read: *read, made: None }),
+        Some(QuickPatch::Tried(answers, call)) => {
+            let (read, answer) = *answers;
+            Some(Begun { read, made: Some((call, answer)) })
+        }
+        None => None,
+    };
+    let asked = Asked::Patch(Patch::parse(message)?);
+    by_value(work, (key, id), (&asked, projection), begun).await
+}
+
+/// What was done already of a change.
+struct Begun<'k> {
+    /// The answer of the one call that reads the record.
+    read: Answer,
+    /// The call that carried all changes, and its answer.
+    made: Option<(&'k Call, Answer)>,
+}
+
+/// The same on values.
+async fn by_value(
+    work: &mut Work<'_>,
+    (key, id): (&Value, &str),
+    (asked, projection): (&Asked<'_>, &Projection),
+    begun: Option<Begun<'_>>,
 ) -> Result<Reply, Error> {
     let kind = work.kind;
-    let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
+    let (read, written) = begun.map_or((None, None), |begun| (Some(begun.read), begun.made));
+    let found = match (&read, kind.mapping.get.first()) {
+        (Some(answer), Some(get)) => work.item_of(get, answer, key, id)?,
+        (Some(_) | None, _) => work.fetch(key, id, Parts::All).await?,
+    };
+    let found = found.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
     let old = as_it_is(work, &found, record, asked);
     let applied = apply(work, &old, asked)?;
-    work.ignored(&applied.ignored);
-    if let Asked::Patch(patch) = asked {
-        work.refuse_read_only(patch, record, (&old, &applied.resource))?;
-    }
-    let made = work.pursue((key, id), &found, &old, &applied.resource).await?;
+    let made = if let Some((call, answer)) = written {
+        let seen = (&applied.resource, before(record, &applied.resource));
+        let shown = if call.specific { None } else { work.shown_by(call, &answer, (key, id), seen) };
+        Made::Changed(shown)
+    } else {
+        work.ignored(applied.ignored.iter().map(String::as_str));
+        if let Asked::Patch(patch) = asked {
+            work.refuse_read_only(patch, record, (&old, &applied.resource))?;
+        }
+        work.pursue((key, id), &found, &old, &applied.resource).await?
+    };
     let shown = match made {
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
@@ -89,21 +135,22 @@ async fn once(
 }
 
 /// The resource as it is; only what a PATCH can touch, where nothing else is looked at.
-fn as_it_is(work: &Work<'_>, found: &Found, record: &Value, asked: &Asked) -> Resource {
+fn as_it_is(work: &Work<'_>, found: &Found, record: &Value, asked: &Asked<'_>) -> Resource {
     let view = &work.kind.mapping.view;
     match asked {
         Asked::Patch(patch) if !work.kind.plans_on_all => match patch.touched() {
             Some(names) => view.read_only(record, found.kept(), &names),
             None => view.read_with(record, found.kept()),
         },
-        Asked::Patch(_) | Asked::Replace(_) => view.read_with(record, found.kept()),
+        Asked::Patch(_) | Asked::Usual(..) | Asked::Replace(_) => view.read_with(record, found.kept()),
     }
 }
 
-fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim::Error> {
+fn apply(work: &Work<'_>, old: &Resource, asked: &Asked<'_>) -> Result<Applied, scim::Error> {
     let view = &work.kind.mapping.view;
     match asked {
         Asked::Patch(patch) => patch.apply(old, &view.schema),
+        Asked::Usual(_, message) => Patch::parse(message)?.apply(old, &view.schema),
         Asked::Replace(body) => {
             let clear = work.kind.mapping.on_put_missing == PutMissing::Clear;
             let missing = Missing { clear, keep: &work.kind.kept_on_put };
@@ -112,6 +159,11 @@ fn apply(work: &Work<'_>, old: &Resource, asked: &Asked) -> Result<Applied, scim
             Ok(applied)
         }
     }
+}
+
+/// Of a view that holds but what was touched, the rest is judged by the record as it was.
+fn before<'r>(record: &'r Value, new: &Resource) -> Option<&'r Value> {
+    (!new.contains_key("id")).then_some(record)
 }
 
 /// Whether a record has every field with a value that another has, at any depth of objects.
@@ -219,9 +271,7 @@ impl Work<'_> {
         let answer = self.run(&steps, sight).await?;
         let shown = match answer {
             Some(answer) if !last_step.call.specific => {
-                // Of a view that holds but what was touched, the rest is judged by the record as it was.
-                let before = (!new.contains_key("id")).then_some(old_record);
-                self.shown_by(last_step.call, &answer, (key, id), (new, before))
+                self.shown_by(last_step.call, &answer, (key, id), (new, before(old_record, new)))
             }
             _ => None,
         };
@@ -238,8 +288,8 @@ impl Work<'_> {
     /// field of the record `before`, where that is given.
     pub(crate) fn shown_by(
         &self,
-        call: &crate::mapping::Call,
-        answer: &upstream::Answer,
+        call: &Call,
+        answer: &Answer,
         (key, id): (&Value, &str),
         (new, before): (&Resource, Option<&Value>),
     ) -> Option<Found> {

@@ -98,6 +98,8 @@ pub struct Reads {
     pub old: bool,
     /// `record`
     pub record: bool,
+    /// Something in `record`, not only all that is sent of it.
+    pub fields: bool,
     /// `{page}`
     pub page: bool,
     /// `{offset}` or `{last}`

@@ -19,6 +19,8 @@ pub enum Found<'a> {
     Text(&'a str),
     /// A number of the bridge's own: a status, a page.
     Number(i64),
+    /// A record as JSON text, sent as it stands; nothing looks into it.
+    Json(&'a str),
 }
 
 impl<'a> Found<'a> {
@@ -48,7 +50,7 @@ impl<'a> Found<'a> {
     pub fn list(self) -> Option<&'a Vec<Value>> {
         match self {
             Found::Value(value) => value.as_array(),
-            Found::Table(_) | Found::Text(_) | Found::Number(_) => None,
+            Found::Table(_) | Found::Text(_) | Found::Number(_) | Found::Json(_) => None,
         }
     }
 
@@ -57,7 +59,7 @@ impl<'a> Found<'a> {
         match self {
             Found::Value(value) => value.as_object(),
             Found::Table(table) => Some(table),
-            Found::Text(_) | Found::Number(_) => None,
+            Found::Text(_) | Found::Number(_) | Found::Json(_) => None,
         }
     }
 
@@ -66,7 +68,7 @@ impl<'a> Found<'a> {
         match self {
             Found::Value(value) => value.as_str(),
             Found::Text(text) => Some(text),
-            Found::Table(_) | Found::Number(_) => None,
+            Found::Table(_) | Found::Number(_) | Found::Json(_) => None,
         }
     }
 
@@ -82,13 +84,14 @@ impl<'a> Found<'a> {
             Found::Table(table) => Value::Object(table.clone()),
             Found::Text(text) => Value::from(text),
             Found::Number(number) => Value::from(number),
+            Found::Json(text) => serde_json::from_str(text).unwrap_or_default(),
         }
     }
 
     /// The text that the node is inside a longer text; null has none, lists and tables are compact JSON.
     pub fn text(self) -> Option<Cow<'a, str>> {
         Some(match self {
-            Found::Text(text) => Cow::Borrowed(text),
+            Found::Text(text) | Found::Json(text) => Cow::Borrowed(text),
             Found::Value(Value::String(text)) => Cow::Borrowed(text.as_str()),
             Found::Value(Value::Null) => return None,
             Found::Value(Value::Bool(true)) => Cow::Borrowed("true"),
@@ -130,7 +133,8 @@ impl<'a> Found<'a> {
             Found::Number(number) => Some(Number::from(number)),
             Found::Value(Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_))
             | Found::Table(_)
-            | Found::Text(_) => None,
+            | Found::Text(_)
+            | Found::Json(_) => None,
         }
     }
 }
@@ -142,6 +146,7 @@ impl Serialize for Found<'_> {
             Found::Table(table) => table.serialize(serializer),
             Found::Text(text) => serializer.serialize_str(text),
             Found::Number(number) => serializer.serialize_i64(*number),
+            Found::Json(_) => self.to_value().serialize(serializer),
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod sheet;
 pub mod source;
 pub mod units;
 pub mod view;
+pub mod write;
 
 pub use call::Call;
 pub use compile::{Mapping, TypeMapping};

@@ -67,6 +67,8 @@ pub struct Scope<'a> {
     pub scim: Option<&'a Resource>,
     /// What `{record}` sends: obeys `send`, `drop` and what the call carries.
     pub sent: Option<&'a Value>,
+    /// The same as JSON text, where no value was made of it.
+    pub text: Option<&'a str>,
     /// What `{record.x}` and `$.record.x` see: all of the record as it shall be (in `hide`: as read).
     pub record: Option<&'a Value>,
     /// The record as it is now.

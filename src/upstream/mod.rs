@@ -130,6 +130,11 @@ impl Upstream {
         Self { rehearsal: Some(rehearsal), ..self }
     }
 
+    /// Whether somebody sees its calls before they go out.
+    pub fn is_rehearsed(&self) -> bool {
+        self.rehearsal.is_some()
+    }
+
     /// The request that a call makes in this scope. Values of the session stand there by their names: `session:token`.
     ///
     /// # Errors

@@ -88,6 +88,7 @@ impl BodyTemplate {
     pub fn write_json(&self, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<bool, FillError> {
         match self {
             Self::Whole(hole) => match required(hole, scope)? {
+                Some(Found::Json(text)) => out.extend_from_slice(text.as_bytes()),
                 Some(value) => write(&value, &hole.text, out)?,
                 None => return Ok(false),
             },

@@ -88,7 +88,8 @@ impl Hole {
     /// [`FillError::Several`] when the path selects more than one node.
     pub fn find<'a>(&'a self, scope: &Scope<'a>) -> Result<Option<Found<'a>>, FillError> {
         if self.name == Name::Record && self.path.is_none() {
-            return Ok(scope.sent.or(scope.record).map(Found::Value));
+            let value = || scope.sent.or(scope.record).map(Found::Value);
+            return Ok(scope.text.map(Found::Json).or_else(value));
         }
         if self.singular {
             return Ok(self.query.only(scope, None));

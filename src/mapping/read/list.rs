@@ -112,6 +112,32 @@ impl List {
         Ok(enclose(out, start, *b"[]"))
     }
 
+    /// The slot of the list.
+    pub(super) fn slot(&self) -> usize {
+        self.slot
+    }
+
+    /// Whether two lists have the same raw texts at all places that are read, element for element.
+    pub(super) fn reads_alike(&self, one: &str, other: &str) -> bool {
+        if self.selects || self.rule.each.is_none() || self.rule.codecs.packed.is_some() {
+            return false;
+        }
+        let one = self.texts(one);
+        one.is_some() && one == self.texts(other)
+    }
+
+    /// How many elements a list has, and the raw texts that are read of them.
+    fn texts<'r>(&self, list: &'r str) -> Option<(usize, Vec<Option<&'r str>>)> {
+        let (mut count, mut texts) = (0, Vec::new());
+        let seen = elements(list, |element| {
+            let start = texts.len();
+            texts.resize(start + self.count, None);
+            count += 1;
+            self.tree.fill(element, &mut texts[start..])
+        });
+        (list.starts_with('[') && seen.is_ok()).then_some((count, texts))
+    }
+
     fn is_unset(&self, text: &str) -> bool {
         text == "null" || text == "\"\"" || self.unset.is(text)
     }

@@ -4,6 +4,8 @@
 //! answer whose gaps are filled from the raw texts that the walk found (`skeleton`, `emit`, `list`). It answers
 //! what `View::read` does; where a record is too odd for it, that is what it calls.
 
+use std::borrow::Cow;
+
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
@@ -15,14 +17,19 @@ use crate::scim::schema::Returned;
 use crate::value::IN_URL;
 
 mod emit;
+mod glance;
 mod list;
-mod raw;
+pub(in crate::mapping) mod raw;
 mod skeleton;
+mod skim;
 mod slots;
 #[cfg(test)]
 mod tests;
 mod tree;
 
+pub use glance::Glance;
+
+use glance::Sight;
 use list::Asked;
 use skeleton::{Attribute, Member, enclose, key};
 use slots::{Places, Route};
@@ -42,6 +49,8 @@ pub struct ReadPlan {
     /// `,"resourceType":"User"`
     resource_type: Vec<u8>,
     meta: Vec<Member>,
+    /// For each rule of the view: where its value is seen.
+    sights: Vec<Sight>,
     /// For records that are too odd.
     view: View,
 }
@@ -116,7 +125,8 @@ impl ReadPlan {
         let mut resource_type = key("resourceType");
         raw::append_text(&mut resource_type, &view.schema.name);
         let id = attributes.iter().position(|attribute| attribute.name == "id")?;
-        Some(Self { places, head, attributes, id, extensions, resource_type, meta, view: view.clone() })
+        let sights = view.rules.iter().map(|rule| Sight::new(rule, &places)).collect();
+        Some(Self { places, head, attributes, id, extensions, resource_type, meta, sights, view: view.clone() })
     }
 
     /// Appends the resource as compact JSON with `meta.location` = `location` + the percent-encoded id.
@@ -135,14 +145,10 @@ impl ReadPlan {
             return Err(Unwritten::NotAnObject);
         }
         let start = out.len();
-        let resolved;
-        let projection = if *projection == Projection::Default {
-            projection
-        } else {
-            resolved = projection.for_schema(&self.view.schema);
-            &resolved
-        };
-        match self.stream(text, projection, location, out) {
+        let mut slots = vec![None; self.places.count];
+        let projection = self.resolved(projection);
+        let streamed = self.places.fill(text, &mut slots);
+        match streamed.and_then(|()| self.stream(&slots, &projection, location, out)) {
             Ok(Some(written)) => Ok(written),
             Ok(None) => {
                 out.truncate(start);
@@ -150,21 +156,28 @@ impl ReadPlan {
             }
             Err(Odd) => {
                 out.truncate(start);
-                self.write_by_value(text, projection, location, out)
+                self.write_by_value(text, &projection, location, out)
             }
+        }
+    }
+
+    /// The projection in the spelling of the schema.
+    fn resolved<'p>(&self, projection: &'p Projection) -> Cow<'p, Projection> {
+        if *projection == Projection::Default {
+            Cow::Borrowed(projection)
+        } else {
+            Cow::Owned(projection.for_schema(&self.view.schema))
         }
     }
 
     /// The quick way; `None` when the record has no id.
     fn stream(
         &self,
-        record: &str,
+        slots: &Slots<'_>,
         projection: &Projection,
         location: &str,
         out: &mut Vec<u8>,
     ) -> Result<Option<Written>, Odd> {
-        let mut slots = vec![None; self.places.count];
-        self.places.fill(record, &mut slots)?;
         let asked = Asked { projection, base: base_of(location, &self.view) };
         out.extend_from_slice(&self.head);
         let schemas_end = out.len();
@@ -172,7 +185,7 @@ impl ReadPlan {
         let mut id = 0..0;
         for (index, attribute) in self.attributes.iter().enumerate() {
             let start = out.len();
-            attribute.write(&slots, None, asked, out)?;
+            attribute.write(slots, None, asked, out)?;
             if index == self.id {
                 id = start..out.len();
             }
@@ -180,12 +193,12 @@ impl ReadPlan {
         let Some(id) = id_text(&out[id]) else { return Ok(None) };
         let mut urns = Vec::new();
         for extension in &self.extensions {
-            if extension.write(&slots, asked, out)? {
+            if extension.write(slots, asked, out)? {
                 urns.push(b',');
                 raw::append_text(&mut urns, &extension.urn);
             }
         }
-        self.write_meta(&slots, projection, &location_of(location, &id), out);
+        self.write_meta(slots, projection, &location_of(location, &id), out);
         out.push(b'}');
         out.splice(schemas_end..schemas_end, urns);
         Ok(Some(Written { id }))

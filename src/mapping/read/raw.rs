@@ -6,18 +6,18 @@ use crate::mapping::equality::same;
 
 /// A value to compare raw texts with.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Literal {
+pub(in crate::mapping) struct Literal {
     value: Value,
     text: String,
 }
 
 impl Literal {
-    pub(super) fn new(value: Value) -> Self {
+    pub(in crate::mapping) fn new(value: Value) -> Self {
         Self { text: value.to_string(), value }
     }
 
     /// Whether a raw text is this value, however it is spelt.
-    pub(super) fn is(&self, raw: &str) -> bool {
+    pub(in crate::mapping) fn is(&self, raw: &str) -> bool {
         if raw == self.text {
             return true;
         }
@@ -55,7 +55,7 @@ pub(super) fn is_plain_number(raw: &str) -> bool {
 }
 
 /// Whether a raw text is a whole number as it is usually spelt: no sign of zero, no fraction, no exponent.
-pub(super) fn is_plain_integer(raw: &str) -> bool {
+pub(in crate::mapping) fn is_plain_integer(raw: &str) -> bool {
     let digits = raw.strip_prefix('-').unwrap_or(raw);
     !digits.is_empty()
         && digits.len() <= crate::mapping::equality::LONGEST_WHOLE

@@ -136,7 +136,7 @@ impl Rule {
     }
 
     /// Whether a rule of the elements is written: of references, never a text that a client made up.
-    fn is_written(&self, rule: &Rule) -> bool {
+    pub(crate) fn is_written(&self, rule: &Rule) -> bool {
         let sub = rule.target.sub.as_deref();
         rule.write_at.is_some() && !(self.attribute.refers_to_resources() && matches!(sub, Some("display" | "$ref")))
     }

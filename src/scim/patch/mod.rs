@@ -16,7 +16,7 @@ mod tests;
 pub use crate::scim::edit::{Applied, Verb};
 
 /// The URN of the message.
-const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+pub(crate) const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The most operations of one request.
 pub const MAX_OPERATIONS: usize = 1_000;

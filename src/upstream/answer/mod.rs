@@ -145,6 +145,17 @@ impl Answer {
         Ok(found.and_then(|value| serde_json::value::to_raw_value(value).ok()).map(Cow::Owned))
     }
 
+    /// The text of the record in the answer, where it stands in the body; nobody has looked yet whether all of it is JSON.
+    pub fn item_text(&self, call: &Call) -> Option<&str> {
+        if call.item.names().is_some_and(|names| names.is_empty()) && self.media() == Media::Json {
+            return std::str::from_utf8(&self.body).ok();
+        }
+        match self.item(call).ok()?? {
+            Cow::Borrowed(item) => Some(item.get()),
+            Cow::Owned(_) => None,
+        }
+    }
+
     /// The bytes of an item: a part of the body where it stands there, without a copy.
     pub fn bytes_of(&self, item: &RawValue) -> Bytes {
         let (body, item) = (self.body.as_ref().as_ptr_range(), item.get().as_bytes());

@@ -10,6 +10,7 @@ pub(super) fn fill_in(call: &mut Call) {
     let (mut reads, mut filters) = (Reads::default(), Vec::<FilterHole>::new());
     for hole in holes(call) {
         note(&hole.name, &mut reads);
+        reads.fields |= hole.name == Name::Record && !hole.is_record();
         if let Name::Filter(attribute, operator) = &hole.name {
             let same = |known: &&mut FilterHole| {
                 known.operator == *operator && known.attribute.eq_ignore_ascii_case(attribute)
@@ -27,12 +28,14 @@ pub(super) fn fill_in(call: &mut Call) {
     let conditions = call.when.iter().chain(call.errors.iter().map(|row| &row.when));
     for name in conditions.flat_map(Condition::names) {
         note(&name, &mut reads);
+        reads.fields |= name == Name::Record;
     }
     if let Some(undo) = &call.undo {
         reads.scim |= undo.reads.scim;
         reads.drawn |= undo.reads.drawn;
         reads.old |= undo.reads.old;
         reads.record |= undo.reads.record;
+        reads.fields |= undo.reads.fields;
     }
     call.filters = filters;
     call.reads = reads;
