@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::bridge::fetch::Found;
 use crate::bridge::operation::Reply;
 use crate::bridge::quick::{self, Quick};
-use crate::bridge::run::Sight;
+use crate::bridge::run::{Sight, with_added};
 use crate::bridge::work::Work;
 use crate::bridge::{Error, adopt, plan, respond, settle};
 use crate::mapping::call::Then;
@@ -189,10 +189,11 @@ async fn make<'k>(
         let sent = work.sent(call, draft)?;
         let key = created.as_ref().map(|created| &created.key);
         let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref() };
-        let scope = Scope { sent: Some(sent.as_ref()), ..sight.scope(work) };
-        if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
+        if call.when.as_ref().is_some_and(|when| !when.holds(&sight.scope(work))) {
             continue;
         }
+        let sent = with_added(call, sent, &sight.scope(work))?;
+        let scope = Scope { sent: Some(sent.as_ref()), ..sight.scope(work) };
         let answered = match tried.take() {
             Some(answered) => answered,
             None => work.send(call, &scope).await,

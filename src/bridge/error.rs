@@ -43,13 +43,13 @@ pub enum Error {
     /// An upstream call failed.
     #[error("{0}")]
     Upstream(#[from] upstream::Error),
-    /// The call for one element of a list failed.
-    #[error("element of `{attribute}`: {source}")]
+    /// The call for elements of a list, or for one changed field, failed.
+    #[error("part of `{attribute}`: {source}")]
     Element {
-        /// The list attribute.
+        /// The attribute.
         attribute: String,
-        /// The element's `value`, for the client.
-        value: String,
+        /// The elements' `value`s in words, for the client; empty for a field.
+        values: String,
         /// The call's failure.
         source: upstream::Error,
     },
@@ -89,6 +89,11 @@ impl Error {
     /// Whether the upstream said that the record does not exist.
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::NotFound { .. } | Self::Upstream(upstream::Error::Answered { then: Then::NotFound, .. }))
+    }
+
+    /// Whether the upstream said so of what an element names.
+    pub(crate) fn is_element_not_found(&self) -> bool {
+        matches!(self, Self::Element { source: upstream::Error::Answered { then: Then::NotFound, .. }, .. })
     }
 
     /// Whether the upstream, or the bridge itself, said that the key is taken.
@@ -149,7 +154,7 @@ impl Error {
                 Some(Duration::from_secs(1)),
             ),
             Self::Upstream(failure) => upstream_to_scim(failure, correlation),
-            Self::Element { attribute, value, source } => element_to_scim(attribute, value, source, correlation),
+            Self::Element { attribute, values, source } => element_to_scim(attribute, values, source, correlation),
             Self::Answer { .. } => {
                 (error(502, with_id("the application gave an answer that cannot be used", correlation)), None)
             }
@@ -183,7 +188,7 @@ impl Error {
 /// A failed call for one element: what is wrong with the element names it, everything else is as without.
 fn element_to_scim(
     attribute: &str,
-    value: &str,
+    values: &str,
     source: &upstream::Error,
     id: &str,
 ) -> (scim::Error, Option<Duration>) {
@@ -192,7 +197,8 @@ fn element_to_scim(
         shown = scim::Error::invalid_value("no such resource");
     }
     if shown.status < 500 {
-        shown.detail = format!("`{attribute}`: `{value}`: {}", shown.detail);
+        let values = if values.is_empty() { String::new() } else { format!("{values}: ") };
+        shown.detail = format!("`{attribute}`: {values}{}", shown.detail);
     }
     (shown, wait)
 }

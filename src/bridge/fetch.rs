@@ -71,6 +71,8 @@ impl Found {
 pub(crate) enum Parts<'a> {
     /// All: a change is going to be planned on the record.
     All,
+    /// All but the one with this index among the `get` calls.
+    But(usize),
     /// Those that bring something asked for.
     For(&'a Projection),
     /// Those that bring something asked for, or something that the filter looks at.
@@ -227,6 +229,7 @@ impl Work<'_> {
         for part in &self.kind.parts {
             let wanted = match parts {
                 Parts::All => true,
+                Parts::But(call) => part.call != call,
                 Parts::For(projection) => self.kind.wants(part, projection),
                 Parts::Matching(projection, filter) => {
                     self.kind.wants(part, projection) || self.kind.is_searched(part, filter)

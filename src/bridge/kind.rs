@@ -3,10 +3,10 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::bridge::Error;
 use crate::bridge::collect::filter_paths;
-use crate::bridge::quick;
-use crate::mapping::call::{Purpose, Send};
+use crate::bridge::delta::Delta;
+use crate::bridge::{Error, blind, quick};
+use crate::mapping::call::{Each, Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
@@ -15,6 +15,15 @@ use crate::mapping::scope::Scope;
 use crate::mapping::write::WritePlan;
 use crate::mapping::{Rule, TypeMapping};
 use crate::scim::{Filter, Projection, Resource};
+
+/// What can be changed without reading it first.
+#[derive(Debug)]
+pub(crate) struct Unread {
+    /// The list whose members come and go by calls of their own, if any.
+    pub(crate) delta: Option<Delta>,
+    /// Whether some update call may go out blind.
+    pub(crate) blind: bool,
+}
 
 /// A resource type of one tenant.
 #[derive(Debug)]
@@ -29,6 +38,8 @@ pub(crate) struct Kind {
     pub(crate) base: String,
     /// For each `get` call with `into`: its index and the rules that read what it brings.
     pub(crate) parts: Vec<Part>,
+    /// What a PATCH may change without reading it first.
+    pub(crate) unread: Unread,
     /// The rule of `active`, if any.
     pub(crate) active: Option<usize>,
     /// Whether one `get` call reads a record whole, as bytes that can be streamed.
@@ -90,7 +101,9 @@ impl Kind {
             let decides = mapping.policies.hide.as_ref().is_some_and(|hide| hide.reads_record_at(into));
             Some(Part { call: index, rules: rules.map(|(index, _)| index).collect(), decides })
         });
-        let parts = parts.collect();
+        let parts: Vec<Part> = parts.collect();
+        let delta = Delta::of(&mapping, &parts);
+        let blind = blind::is_possible(&mapping);
         let active = mapping.view.rules.iter().position(|rule| rule.name == "active");
         let in_one_call = mapping.plan.is_some()
             && mapping.policies.hide.is_none()
@@ -108,6 +121,7 @@ impl Kind {
             base: base.to_owned(),
             location,
             parts,
+            unread: Unread { delta, blind },
             active,
             in_one_call,
             kept_on_put,
@@ -284,7 +298,7 @@ impl<'a> From<&'a RawValue> for Record<'a> {
 
 /// The names of the list attributes that `each` calls write.
 fn kept_on_put(mapping: &TypeMapping) -> Vec<String> {
-    let each = mapping.update.iter().filter(|call| call.each.is_some());
+    let each = mapping.update.iter().filter(|call| matches!(call.each, Some(Each::Added | Each::Removed)));
     let rules = each.flat_map(|call| &call.carries).filter_map(|index| mapping.view.rules.get(*index));
     rules.map(|rule| rule.target.name.clone()).collect()
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::mapping::call::{Call, Each, Send};
+use crate::bridge::runs::{self, Run};
+use crate::mapping::call::{Call, Send};
 use crate::mapping::path::{Path, Step as PathStep};
 use crate::mapping::scope::Scope;
 use crate::mapping::{Rule, View};
@@ -17,15 +18,6 @@ pub(crate) struct Step<'a> {
     pub(crate) sent: Option<Value>,
     /// For a call with `each`: one run per element.
     pub(crate) runs: Option<Vec<Run>>,
-}
-
-/// One run of a call with `each`.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// The element in the upstream's form.
-    pub(crate) item: Value,
-    /// The element's `value`, for messages.
-    pub(crate) value: String,
 }
 
 /// What a change is from and to.
@@ -48,7 +40,7 @@ pub(crate) struct Change<'a> {
 }
 
 /// The calls that carry the changes, in file order. Calls without `for` run iff they carry a changed attribute; a call whose
-/// `when` is false is left out; a call with `each` has one run per element added or removed.
+/// `when` is false is left out; a call with `each` has one run per element added or removed, or per changed rule.
 ///
 /// # Errors
 /// 400 `invalidValue` for an element that cannot be brought into the upstream's form.
@@ -65,7 +57,7 @@ pub(crate) fn plan<'a>(
             continue;
         }
         if let Some(each) = call.each {
-            let runs = runs(call, each, &carried, change, scope)?;
+            let runs = runs::runs((call, each), &carried, change, scope)?;
             if runs.is_empty() {
                 continue;
             }
@@ -78,48 +70,6 @@ pub(crate) fn plan<'a>(
         done.extend(carried);
     }
     Ok(steps)
-}
-
-fn runs(
-    call: &Call,
-    each: Each,
-    carried: &[usize],
-    change: &Change<'_>,
-    scope: &Scope<'_>,
-) -> Result<Vec<Run>, scim::Error> {
-    let mut runs = Vec::new();
-    for rule in carried.iter().filter_map(|index| change.view.rules.get(*index)) {
-        let (added, removed) = rule.added_and_removed(change.old, change.new);
-        let elements = match each {
-            Each::Added => added,
-            Each::Removed => removed,
-        };
-        for element in elements {
-            let value = element_value(&element);
-            let item = match each {
-                Each::Added => rule.element_item(&element)?,
-                Each::Removed => match rule.item_in(change.old_record, &element) {
-                    Some(item) => item,
-                    None => rule.element_item(&element)?,
-                },
-            };
-            let scope = Scope { item: Some(&item), ..*scope };
-            if call.when.as_ref().is_none_or(|when| when.holds(&scope)) {
-                runs.push(Run { item, value });
-            }
-        }
-    }
-    Ok(runs)
-}
-
-/// The `value` of an element, as text for messages.
-fn element_value(element: &Value) -> String {
-    match element.get("value").unwrap_or(element) {
-        Value::String(text) => text.clone(),
-        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            other.to_string()
-        }
-    }
 }
 
 /// What `{record}` is in a call that carries these changes; `None` where the call does not send it. `done` are the changes that

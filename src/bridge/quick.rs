@@ -4,10 +4,10 @@
 
 use serde_json::Value;
 
-use crate::bridge::Error;
 use crate::bridge::lock::Guard;
 use crate::bridge::operation::Reply;
 use crate::bridge::work::Work;
+use crate::bridge::{Error, blind};
 use crate::mapping::call::Send;
 use crate::mapping::compile::policy::{Existing, Policies};
 use crate::mapping::read::{Glance, ReadPlan};
@@ -58,7 +58,8 @@ enum Carrier {
 /// The plan of changes that are one plain call each; `None` where there are none.
 pub(crate) fn changes(mapping: &TypeMapping) -> Option<Changes> {
     let Policies { hide: None, protect: None, existing: _, looks_first: _ } = &mapping.policies else { return None };
-    if keeps(mapping) {
+    // The plan reads first.
+    if keeps(mapping) || blind::is_possible(mapping) {
         return None;
     }
     let call_of = |rule: usize| {
@@ -107,6 +108,7 @@ fn is_plain(call: &Call) -> bool {
         purpose: _,
         send: _,
         drop,
+        add,
         item: _,
         items: _,
         into: _,
@@ -117,18 +119,22 @@ fn is_plain(call: &Call) -> bool {
         complete: _,
         carries: _,
         specific: _,
+        blind: _,
         each,
+        batch: _,
+        before: _,
         when,
         capture,
         undo: _,
         idempotent: _,
         errors: _,
         filters: _,
+        slots: _,
         reads,
         span: _,
     } = call;
     let looks = reads.scim || reads.old || reads.fields;
-    drop.is_empty() && each.is_none() && when.is_none() && capture.is_empty() && !looks
+    drop.is_empty() && add.is_none() && each.is_none() && when.is_none() && capture.is_empty() && !looks
 }
 
 impl Work<'_> {

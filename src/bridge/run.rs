@@ -1,19 +1,19 @@
 //! The steps of a plan, one after the other, and what is taken back when one fails.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::bridge::Error;
-use crate::bridge::plan::{Run, Step};
+use crate::bridge::each::Ran;
+use crate::bridge::plan::Step;
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::scope::Scope;
 use crate::scim::Resource;
-use crate::upstream::{Answer, Budget};
+use crate::upstream::{self, Answer, Budget};
 
 /// The time that taking back may need, beyond the operation's own deadline.
 const UNDO_TIME: Duration = Duration::from_secs(10);
@@ -44,6 +44,14 @@ impl<'a> Sight<'a> {
     }
 }
 
+/// A step that was made, with what its `undo` has to know.
+enum Done<'s> {
+    /// A single call and what it sent.
+    Once(&'s Call, Option<Cow<'s, Value>>),
+    /// The runs of a call with `each`.
+    Each(&'s Call, Vec<Ran<'s>>),
+}
+
 impl Work<'_> {
     /// Runs the steps in order; gives the last answer, if the last step was a single call.
     ///
@@ -54,25 +62,37 @@ impl Work<'_> {
     /// The first failure.
     pub(crate) async fn run(&mut self, steps: &[Step<'_>], sight: Sight<'_>) -> Result<Option<Answer>, Error> {
         let mut last = None;
-        for (index, step) in steps.iter().enumerate() {
+        let mut done = Vec::with_capacity(steps.len());
+        for step in steps {
             let outcome = match &step.runs {
-                Some(runs) => self.run_each(step.call, runs, sight).await.map(|()| None),
-                None => self.run_once(step, sight).await.map(Some),
+                Some(runs) => self.run_each(step.call, runs, sight).await.map(|ran| (None, Done::Each(step.call, ran))),
+                None => self.run_once(step, sight).await,
             };
             match outcome {
-                Ok(answer) => last = answer,
+                Ok((answer, step)) => {
+                    last = answer;
+                    done.push(step);
+                }
                 Err(failure) if step.runs.is_some() => return Err(failure),
-                Err(failure) => return Err(self.undo(&steps[..index], sight, failure).await),
+                Err(failure) => return Err(self.undo(&done, sight, failure).await),
             }
         }
         Ok(last)
     }
 
-    async fn run_once(&mut self, step: &Step<'_>, sight: Sight<'_>) -> Result<Answer, Error> {
-        let scope = Scope { sent: step.sent.as_ref(), ..sight.scope(self) };
+    async fn run_once<'s>(
+        &mut self,
+        step: &'s Step<'_>,
+        sight: Sight<'_>,
+    ) -> Result<(Option<Answer>, Done<'s>), Error> {
+        let sent = match step.sent.as_ref() {
+            Some(sent) => Some(with_added(step.call, Cow::Borrowed(sent), &sight.scope(self))?),
+            None => None,
+        };
+        let scope = Scope { sent: sent.as_deref(), ..sight.scope(self) };
         let answer = self.send(step.call, &scope).await?;
         self.capture(step.call, &answer);
-        Ok(answer)
+        Ok((Some(answer), Done::Once(step.call, sent)))
     }
 
     /// Keeps what a call captures, for later calls.
@@ -82,47 +102,18 @@ impl Work<'_> {
         }
     }
 
-    /// One call per element, `limits.concurrent` at a time. After a failure no further run starts; those under way end.
-    async fn run_each(&self, call: &Call, runs: &[Run], sight: Sight<'_>) -> Result<(), Error> {
-        let mut waiting = runs.iter();
-        let mut under_way = FuturesUnordered::new();
-        let mut failure = None;
-        loop {
-            while failure.is_none() && under_way.len() < self.bridge.settings.limits.concurrent {
-                let Some(run) = waiting.next() else { break };
-                under_way.push(self.run_element(call, run, sight));
-            }
-            match under_way.next().await {
-                None => break,
-                Some(Ok(())) => {}
-                Some(Err(error)) => failure = failure.or(Some(error)),
-            }
-        }
-        failure.map_or(Ok(()), Err)
-    }
-
-    async fn run_element(&self, call: &Call, run: &Run, sight: Sight<'_>) -> Result<(), Error> {
-        let scope = Scope { item: Some(&run.item), ..sight.scope(self) };
-        match self.upstream().send(call, &scope, &self.budget).await {
-            Ok(_) => Ok(()),
-            Err(source) => {
-                let attribute = call.carries.first().and_then(|rule| self.kind.mapping.view.rules.get(*rule));
-                let attribute = attribute.map_or_else(String::new, |rule| rule.name.clone());
-                Err(Error::Element { attribute, value: run.value.clone(), source })
-            }
-        }
-    }
-
     /// Takes back done steps in reverse; gives the failure to report.
-    async fn undo(&self, done: &[Step<'_>], sight: Sight<'_>, failure: Error) -> Error {
+    async fn undo(&self, done: &[Done<'_>], sight: Sight<'_>, failure: Error) -> Error {
         let mut undos = Vec::new();
         for step in done.iter().rev() {
-            let Some(undo) = step.call.undo.as_deref() else { continue };
-            match &step.runs {
-                None => undos.push((undo, Scope { sent: step.sent.as_ref(), ..sight.scope(self) })),
-                Some(runs) => {
-                    let scopes = runs.iter().rev().map(|run| Scope { item: Some(&run.item), ..sight.scope(self) });
-                    undos.extend(scopes.map(|scope| (undo, scope)));
+            match step {
+                Done::Once(call, sent) => {
+                    let undo = call.undo.as_deref();
+                    undos.extend(undo.map(|undo| (undo, Scope { sent: sent.as_deref(), ..sight.scope(self) })));
+                }
+                Done::Each(call, ran) => {
+                    let Some(undo) = call.undo.as_deref() else { continue };
+                    undos.extend(ran.iter().rev().map(|ran| (undo, ran.scope(sight.scope(self)))));
                 }
             }
         }
@@ -143,6 +134,32 @@ impl Work<'_> {
         match failed {
             Some(undo) => Error::NotUndone { failure: Box::new(failure), undo: undo.clone() },
             None => failure,
+        }
+    }
+}
+
+/// What a call sends of the record, with the fields that `add` puts where it has none.
+///
+/// # Errors
+/// [`Error::Upstream`] when a hole of `add` has no value.
+pub(crate) fn with_added<'r>(call: &Call, record: Cow<'r, Value>, scope: &Scope<'_>) -> Result<Cow<'r, Value>, Error> {
+    let Some(add) = &call.add else { return Ok(record) };
+    let added = add.fill(scope);
+    let added = added.map_err(|source| upstream::Error::Fill { call: call.label.clone(), source })?;
+    let mut record = record.into_owned();
+    complete(&mut record, added.unwrap_or_default());
+    Ok(Cow::Owned(record))
+}
+
+/// Puts into a record what it does not have, at any depth of objects.
+fn complete(record: &mut Value, added: Value) {
+    let (Value::Object(fields), Value::Object(added)) = (record, added) else { return };
+    for (name, value) in added {
+        match fields.get_mut(&name) {
+            Some(field) => complete(field, value),
+            None => {
+                fields.insert(name, value);
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::bridge::plan::{self, Change};
 use crate::bridge::quick::{self, QuickPatch};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, keep, respond};
+use crate::bridge::{Error, blind, delta, keep, respond};
 use crate::mapping::Rule;
 use crate::mapping::document::PutMissing;
 use crate::mapping::{Call, write};
@@ -98,6 +98,16 @@ async fn by_value(
     begun: Option<Begun<'_>>,
 ) -> Result<Reply, Error> {
     let kind = work.kind;
+    if let (Asked::Patch(patch), Some(delta), None) = (asked, &kind.unread.delta, &begun)
+        && let Some(named) = delta.named(patch, &kind.mapping)
+    {
+        return Box::pin(delta::change(work, (key, id), (delta, &named), projection)).await;
+    }
+    if let (Asked::Patch(patch), true, None) = (asked, kind.unread.blind, &begun)
+        && let Some(reply) = Box::pin(blind::change(work, (key, id), patch, projection)).await?
+    {
+        return Ok(reply);
+    }
     let (read, written) = begun.map_or((None, None), |begun| (Some(begun.read), begun.made));
     let found = match (&read, kind.mapping.get.first()) {
         (Some(answer), Some(get)) => work.item_of(get, answer, key, id)?,

@@ -107,7 +107,7 @@ impl Desk {
             let names = changed.iter().filter(|(index, _)| call.carries.contains(index));
             names.map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(", ")
         };
-        let item = || scope.item.map_or_else(String::new, write::flat);
+        let item = || scope.batch.or(scope.item).map_or_else(String::new, write::flat);
         let why = match call.purpose {
             Purpose::List if scope.filter.is_empty() => "reads a page".to_owned(),
             Purpose::List => "looks for what the filter or the key names".to_owned(),
@@ -119,6 +119,8 @@ impl Desk {
             Purpose::Update => format!("carries {}", carried()),
             Purpose::Add => format!("adds to {}: {}", carried(), item()),
             Purpose::Remove => format!("removes from {}: {}", carried(), item()),
+            Purpose::Change => format!("changes {}", item()),
+            Purpose::Before => format!("looks up {}", item()),
             Purpose::Delete => "deletes".to_owned(),
             Purpose::Undo => "takes back".to_owned(),
             Purpose::Login => return format!("# {}: logs in\n", provenance::place(&self.source, &call.span)),
@@ -203,7 +205,7 @@ fn why_not(call: &Call, mapping: &TypeMapping, changed: &[usize]) -> String {
         (Some(when), _) => format!("`when` is false: {}", when.text),
         (None, Some(Each::Added)) => "nothing is added".to_owned(),
         (None, Some(Each::Removed)) => "nothing is removed".to_owned(),
-        (None, None) => "not needed here".to_owned(),
+        (None, Some(Each::Changed) | None) => "not needed here".to_owned(),
     }
 }
 
@@ -223,7 +225,8 @@ fn operations(mapping: &Mapping) -> BTreeMap<usize, (&'static str, usize)> {
             ("delete", delete),
         ];
         for (operation, calls) in named {
-            operations.extend(calls.iter().map(|call| (call.span.start, (operation, index))));
+            let all = calls.iter().flat_map(|call| std::iter::once(call).chain(&call.before));
+            operations.extend(all.map(|call| (call.span.start, (operation, index))));
         }
     }
     operations

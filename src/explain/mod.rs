@@ -65,8 +65,16 @@ pub struct Explanation {
 /// Whether a call only reads, or is the login that reading needs. All others are answered here and never leave the process.
 pub fn only_reads(purpose: Purpose) -> bool {
     match purpose {
+        // A look-up may be a POST whose nature nobody has said: it is not sent.
         Purpose::List | Purpose::Get | Purpose::Part | Purpose::Login => true,
-        Purpose::Create | Purpose::Update | Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo => false,
+        Purpose::Create
+        | Purpose::Update
+        | Purpose::Add
+        | Purpose::Remove
+        | Purpose::Change
+        | Purpose::Before
+        | Purpose::Delete
+        | Purpose::Undo => false,
     }
 }
 
@@ -169,7 +177,7 @@ impl Explained<'_> {
             headers: &headers,
             body: asked.body.clone(),
         };
-        let (head, body) = direct::answer(bridge, request, REQUEST_ID).await.into_parts();
+        let (head, body) = Box::pin(direct::answer(bridge, request, REQUEST_ID)).await.into_parts();
         let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes);
         let status = head.status.as_u16();
         let mut text = write::request(asked.method.as_str(), &asked.target, &asked.body);

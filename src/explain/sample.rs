@@ -50,7 +50,7 @@ impl Explained<'_> {
         let target = format!("{}?startIndex=1&count={count}", kind.view.schema.endpoint);
         let headers = HeaderMap::new();
         let asked = direct::Request { method: &Method::GET, target: &target, headers: &headers, body: Bytes::new() };
-        let (head, body) = direct::answer(&bridge, asked, REQUEST_ID).await.into_parts();
+        let (head, body) = Box::pin(direct::answer(&bridge, asked, REQUEST_ID)).await.into_parts();
         let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes);
         let status = head.status.as_u16();
         let seen = reader.take();
@@ -155,6 +155,8 @@ fn records(kind: &TypeMapping, seen: &[Seen]) -> Vec<Value> {
             | Purpose::Update
             | Purpose::Add
             | Purpose::Remove
+            | Purpose::Change
+            | Purpose::Before
             | Purpose::Delete
             | Purpose::Undo
             | Purpose::Login => Vec::new(),

@@ -82,7 +82,7 @@ impl StandIn {
                 // A call for one purpose hardly ever answers with the record.
                 if call.specific { Value::Null } else { at(&call.item, record) }
             }
-            Purpose::Add | Purpose::Remove => {
+            Purpose::Add | Purpose::Remove | Purpose::Change => {
                 self.becomes(scope.record.cloned().map(|record| visible(record, kind)));
                 Value::Null
             }
@@ -90,9 +90,9 @@ impl StandIn {
                 self.becomes(None);
                 Value::Null
             }
-            Purpose::Undo | Purpose::Login => Value::Null,
+            Purpose::Before | Purpose::Undo | Purpose::Login => Value::Null,
         };
-        capture(call, &mut body, &mut headers);
+        capture(call, scope, &mut body, &mut headers);
         if body.is_null() && headers.is_empty() && !only_reads(call.purpose) {
             return Response { status: 204, headers, body: Bytes::new() };
         }
@@ -188,17 +188,23 @@ fn merge(record: &mut Value, other: Value) {
 }
 
 /// Puts something at every place that the call captures from and that is empty, so that later calls can be filled.
-fn capture(call: &Call, body: &mut Value, headers: &mut HeaderMap) {
+fn capture(call: &Call, scope: &Scope<'_>, body: &mut Value, headers: &mut HeaderMap) {
     for (name, source) in call.capture.iter().filter(|(name, _)| name != "id") {
         let known = format!("got:{name}");
         match source {
-            Source::Body(path) if path.first(body).is_none() => path.put(body, known.into()),
+            Source::Body(path) => {
+                let bound = path.slot.and_then(|slot| call.slots.get(slot)?.bind(scope).ok());
+                let path = bound.as_ref().unwrap_or(path);
+                if path.first(body).is_none() {
+                    path.put(body, known.into());
+                }
+            }
             Source::Header(header, None) => {
                 if let Ok(value) = HeaderValue::try_from(known) {
                     headers.insert(header.clone(), value);
                 }
             }
-            Source::Body(_) | Source::Header(_, Some(_)) | Source::Link => {}
+            Source::Header(_, Some(_)) | Source::Link => {}
         }
     }
 }

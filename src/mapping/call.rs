@@ -7,8 +7,9 @@ use url::{Host, Url};
 
 use crate::mapping::condition::Condition;
 use crate::mapping::document::Format;
-use crate::mapping::hole::{BodyTemplate, Template};
+use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::path::Path;
+use crate::mapping::slot::SlottedPath;
 use crate::mapping::source::Span;
 use crate::scim::ErrorType;
 
@@ -37,6 +38,8 @@ pub struct Call {
     pub send: Send,
     /// Paths removed from `{record}`.
     pub drop: Vec<Path>,
+    /// Fields put into `{record}` where it has none: a table.
+    pub add: Option<BodyTemplate>,
     /// The record in the answer.
     pub item: Path,
     /// The list in the answer.
@@ -57,8 +60,14 @@ pub struct Call {
     pub carries: Vec<usize>,
     /// Whether the call has `for`.
     pub specific: bool,
-    /// Runs once per added or removed element of the list rule in `for`.
+    /// May go out without reading the resource first, and for which changes.
+    pub blind: Option<Blind>,
+    /// Runs once per added or removed element of the list rule in `for`, or once per changed rule.
     pub each: Option<Each>,
+    /// With `each`: one run for so many elements.
+    pub batch: Option<Batch>,
+    /// Calls that run before each run and only capture.
+    pub before: Vec<Call>,
     /// Skipped when false.
     pub when: Option<Condition>,
     /// Values kept for later calls, and `id`.
@@ -71,10 +80,22 @@ pub struct Call {
     pub errors: Vec<ErrorRow>,
     /// Attributes that filter holes name, with their operator; all must have a value for the call to be usable.
     pub filters: Vec<FilterHole>,
+    /// The paths of `item`, `items` and sources that have holes, by their `slot`.
+    pub slots: Vec<SlottedPath>,
     /// Which parts of the scope its holes and conditions read.
     pub reads: Reads,
     /// The place in the mapping file.
     pub span: Span,
+}
+
+impl Call {
+    /// All holes of what the call sends, those of `add` included.
+    pub fn sent_holes(&self) -> impl Iterator<Item = &Hole> {
+        let address = self.path.holes().chain(self.query.iter().flat_map(|(_, template)| template.holes()));
+        let headers = self.headers.iter().flat_map(|(_, template)| template.holes());
+        let body = self.body.iter().chain(&self.add).flat_map(BodyTemplate::holes);
+        address.chain(headers).chain(body)
+    }
 }
 
 /// `{filter.userName}`, `{filter.name.familyName.sw?}`.
@@ -131,6 +152,10 @@ pub enum Purpose {
     Add,
     /// Removes one element (`each = "removed"`).
     Remove,
+    /// Changes one field (`each = "changed"`).
+    Change,
+    /// Looks something up for one element (`before`).
+    Before,
     /// Deletes a record.
     Delete,
     /// Compensates.
@@ -146,6 +171,26 @@ pub enum Each {
     Added,
     /// Once per removed element.
     Removed,
+    /// Once per changed rule.
+    Changed,
+}
+
+/// The changes for which a call may go out without reading the resource first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blind {
+    /// Indexes of the rules that it may set without knowing the record; sorted.
+    pub rules: Vec<usize>,
+    /// Indexes of the rules that its holes and its condition look at: the change must set them.
+    pub needs: Vec<usize>,
+}
+
+/// `batch` and `join`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Elements of one run at most.
+    pub size: usize,
+    /// What stands between the elements' texts; without it `{item.x}` is a list.
+    pub join: Option<String>,
 }
 
 /// `send`.

@@ -53,6 +53,14 @@ impl Condition {
         queries.iter().filter(|query| query.origin == Origin::Scope(Name::Record)).any(|query| !apart(&query))
     }
 
+    /// The members of a name of the scope that it reads; `None` where it reads the name otherwise than by its members.
+    pub fn members_of(&self, name: &Name) -> Option<Vec<&str>> {
+        let mut queries = Vec::new();
+        self.expression.queries(&mut queries);
+        let of_name = queries.into_iter().filter(|query| query.origin == Origin::Scope(name.clone()));
+        of_name.map(Query::first_member).collect()
+    }
+
     /// Whether it looks at the answer's body, so that the body must be parsed.
     pub fn reads_body(&self) -> bool {
         self.reads_body

@@ -21,6 +21,7 @@ pub mod reference;
 pub mod rule;
 pub mod scope;
 pub mod sheet;
+pub mod slot;
 pub mod source;
 pub mod units;
 pub mod view;

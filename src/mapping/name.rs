@@ -38,6 +38,8 @@ pub enum SiteText {
     Request,
     /// The condition on which a call is sent.
     When,
+    /// A path in the answer: `item`, `items`, a source.
+    Source,
     /// The condition of an error row.
     Row,
     /// The text of an error row.
@@ -165,30 +167,30 @@ impl Name {
 
     /// Whether the name exists at `site`.
     pub fn exists_at(&self, site: &Site) -> bool {
-        use Purpose::{Add, Create, Delete, Get, List, Login, Part, Remove, Undo, Update};
+        use Purpose::{Add, Before, Change, Create, Delete, Get, List, Login, Part, Remove, Undo, Update};
         let Some(purpose) = site.purpose else { return self.exists_at_upstream(site.text) };
-        let writes = matches!(purpose, Create | Update | Add | Remove | Undo);
+        let elements = matches!(purpose, Add | Remove | Change | Before);
+        let changes = elements || matches!(purpose, Update | Undo);
         match self {
-            Self::Id => {
-                matches!(purpose, Get | Part | Update | Add | Remove | Delete | Undo)
-                    || (purpose == Create && site.follows)
+            Self::Id => changes || matches!(purpose, Get | Part | Delete) || (purpose == Create && site.follows),
+            Self::Scim => changes || purpose == Create,
+            Self::Record | Self::Kept => {
+                changes || matches!(purpose, Create | Part) || (purpose == Get && site.follows)
             }
-            Self::Scim => writes,
-            Self::Record | Self::Kept => writes || purpose == Part || (purpose == Get && site.follows),
-            Self::Old => matches!(purpose, Update | Add | Remove | Delete | Undo),
+            Self::Old => changes || purpose == Delete,
             Self::Item => site.each,
-            Self::Filter(..) => purpose == List && site.text == SiteText::Request,
+            Self::Filter(..) => purpose == List && matches!(site.text, SiteText::Request | SiteText::Source),
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => {
                 (purpose == List || site.paged) && site.text == SiteText::Request
             }
             // Update and delete read the record first, and a get call may capture.
             Self::Session(_) => purpose != Login && site.text == SiteText::Request,
-            Self::Got(_) => site.follows || matches!(purpose, Update | Add | Remove | Delete | Undo),
+            Self::Got(_) => site.follows || changes || purpose == Delete,
             Self::Secret(_) | Self::Now(_) | Self::Uuid | Self::Random(_) => site.text == SiteText::Request,
             Self::Status | Self::Header(_) | Self::Body => matches!(site.text, SiteText::Row | SiteText::Detail),
             Self::Tenant(_) => true,
             Self::OperationId => {
-                matches!(purpose, Create | Update | Add | Remove | Delete) && matches!(site.text, SiteText::Request)
+                matches!(purpose, Create | Update | Add | Remove | Change | Delete) && site.text == SiteText::Request
             }
         }
     }
@@ -227,7 +229,7 @@ impl Name {
             Self::Scim => "create, update, undo",
             Self::Record | Self::Kept => "create, update, undo, and later get calls",
             Self::Old => "update, delete, undo",
-            Self::Item => "calls with `each`, their `when`, `undo` and `errors`",
+            Self::Item => "calls with `each`, their `before`, `when`, `undo` and `errors`",
             Self::Filter(..) => "list calls",
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => "list calls, and calls with `items`",
             Self::Got(_) => "later calls of the operation, and `undo`",

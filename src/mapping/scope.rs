@@ -75,8 +75,10 @@ pub struct Scope<'a> {
     pub old: Option<&'a Value>,
     /// What the bridge keeps of the resource, as it shall be (in `hide`: as it is), under SCIM names.
     pub kept: Option<&'a Resource>,
-    /// One element in the upstream's form.
+    /// One element in the upstream's form; of a batch, each field as the list of the elements' values, or as joined text.
     pub item: Option<&'a Value>,
+    /// What `{item}` itself is where it is not `item`: the elements of a batch.
+    pub batch: Option<&'a Value>,
     /// Pushed-down filter terms: (attribute, operator, value in the upstream's form).
     pub filter: &'a [(String, crate::scim::filter::Operator, Value)],
     /// The page number.

@@ -286,6 +286,12 @@ fn replaced(bytes: &Bytes, from: &str, to: &str) -> Bytes {
 fn brings_records(purpose: Purpose) -> bool {
     match purpose {
         Purpose::List | Purpose::Get | Purpose::Part | Purpose::Create | Purpose::Update => true,
-        Purpose::Add | Purpose::Remove | Purpose::Delete | Purpose::Undo | Purpose::Login => false,
+        Purpose::Add
+        | Purpose::Remove
+        | Purpose::Change
+        | Purpose::Before
+        | Purpose::Delete
+        | Purpose::Undo
+        | Purpose::Login => false,
     }
 }

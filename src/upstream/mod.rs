@@ -164,6 +164,8 @@ impl Upstream {
     /// Everything but a usable answer; see [`Error`].
     pub async fn send(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Error> {
         let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
+        let bound = call.slots.iter().map(|slot| slot.bind(&scope)).collect::<Result<Vec<_>, _>>();
+        let bound = bound.map_err(|source| Error::Fill { call: call.label.clone(), source })?;
         let session = self.session.as_ref().filter(|session| session.serves(call));
         let mut over: Option<Arc<Open>> = None;
         let mut tries = Tries::new(call, &self.limits);
@@ -179,7 +181,7 @@ impl Upstream {
             };
             let scope = Scope { session: open.as_deref().map(|open| &open.values), ..scope };
             let failure = match self.attempt(call, &scope, budget).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok(answer.with_paths(bound)),
                 Err(failure) => failure,
             };
             tracing::debug!(url.template = call.label, error = %failure.error, "upstream call failed");
@@ -276,7 +278,7 @@ impl Upstream {
 }
 
 fn count(call: &Call, budget: &Budget) -> Result<(), Failure> {
-    if call.each.is_some() || !budget.bounded {
+    if call.each.is_some() || call.purpose == Purpose::Before || !budget.bounded {
         return Ok(());
     }
     if budget.trace.calls.fetch_add(1, Ordering::Relaxed) < CALLS_PER_REQUEST {

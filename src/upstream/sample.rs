@@ -31,16 +31,17 @@ pub(super) fn compile(text: &str, purpose: Purpose) -> (UpstreamSettings, Call) 
         Purpose::List => &kind.list,
         Purpose::Get | Purpose::Part => &kind.get,
         Purpose::Create => &kind.create,
-        Purpose::Update | Purpose::Add | Purpose::Remove => &kind.update,
-        Purpose::Delete | Purpose::Undo | Purpose::Login => &kind.delete,
+        Purpose::Update | Purpose::Add | Purpose::Remove | Purpose::Change => &kind.update,
+        Purpose::Before | Purpose::Delete | Purpose::Undo | Purpose::Login => &kind.delete,
     };
     let operation = match purpose {
         Purpose::Part => Purpose::Get,
-        Purpose::Add | Purpose::Remove => Purpose::Update,
+        Purpose::Add | Purpose::Remove | Purpose::Change => Purpose::Update,
         Purpose::List
         | Purpose::Get
         | Purpose::Create
         | Purpose::Update
+        | Purpose::Before
         | Purpose::Delete
         | Purpose::Undo
         | Purpose::Login => purpose,
@@ -65,6 +66,8 @@ pub(super) fn call(purpose: Purpose) -> Call {
         Purpose::Update => "update = \"PATCH /u/{id}\"",
         Purpose::Add => "update = { call = \"POST /u/{id}/r\", for = [\"groups\"], each = \"added\" }",
         Purpose::Remove => "update = { call = \"DELETE /u/{id}/r\", for = [\"groups\"], each = \"removed\" }",
+        Purpose::Change => "update = { call = \"PUT /u/{id}/{item.field}\", each = \"changed\" }",
+        Purpose::Before => "delete = \"GET /u/{id}/r\"",
         Purpose::Delete | Purpose::Undo | Purpose::Login => "delete = \"DELETE /u/{id}\"",
     };
     compile(&format!("[User]\n{text}"), purpose).1

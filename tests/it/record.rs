@@ -144,7 +144,7 @@ async fn a_session_over_the_demo_plays_and_names_nobody() {
         ("GET /Groups?startIndex=1&count=100", None, 200),
         ("GET /Groups/203", None, 200),
         ("POST /Groups", Some(group), 201),
-        ("PATCH /Groups/203", Some(members), 200),
+        ("PATCH /Groups/203", Some(members), 204),
         ("DELETE /Users/18", None, 204),
     ];
     let count = requests.len();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::mapping::call::{Call, Purpose};
+use crate::mapping::call::{Call, Each, Purpose};
 use crate::mapping::compile::call::compile_calls;
 use crate::mapping::compile::rule::{compile_view, report_unwritable};
 use crate::mapping::compile::{Delete, TypeMapping, policy};
@@ -35,6 +35,7 @@ pub(super) fn compile(
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
     let delete_calls = calls(&document.delete, Purpose::Delete);
     check_writable(&view, create.iter().chain(&update), found);
+    check_blind(document, found);
     let key = key(document.key.as_ref(), &view, found);
     policy::check((document, &policies), &view, (key, &list, &get), found);
     Some(TypeMapping {
@@ -55,11 +56,22 @@ pub(super) fn compile(
 
 /// Reports rules that can only be read and that a call sends in its record. Calls with `each` send elements alone.
 fn check_writable<'a>(view: &View, calls: impl Iterator<Item = &'a Call>, found: &mut Diagnostics) {
-    let whole: Vec<&Call> = calls.filter(|call| call.each.is_none()).collect();
+    let over_elements = |call: &&Call| matches!(call.each, Some(Each::Added | Each::Removed));
+    let whole: Vec<&Call> = calls.filter(|call| !over_elements(call)).collect();
     for (index, rule) in view.rules.iter().enumerate().filter(|(_, rule)| rule.unwritable.is_some()) {
         if whole.iter().any(|call| call.carries.contains(&index)) {
             report_unwritable(rule, found);
         }
+    }
+}
+
+/// Warns of `blind` where the record has to be known whatever a call says.
+fn check_blind(document: &TypeDocument, found: &mut Diagnostics) {
+    let policy = if document.hide.is_some() { "hide" } else { "protect" };
+    let looks = document.hide.is_some() || document.protect.is_some();
+    for blind in document.update.iter().filter_map(|call| call.blind.as_ref()).filter(|blind| looks && blind.value) {
+        let finding = found.add(Code::W61, blind.span.clone(), "this call never goes out blind");
+        finding.note(format!("`{policy}` looks at the record before every change")).help("remove `blind`");
     }
 }
 

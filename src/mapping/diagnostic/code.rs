@@ -96,6 +96,8 @@ codes! {
     W43 Warning "A login that nothing uses."
     E50 Error "Nothing says what has to be written for an element to exist."
     W51 Warning "A boolean that clients cannot set to one of its values."
+    E60 Error "A hole in a path where it cannot stand."
+    W61 Warning "A `blind` that never takes effect."
     E66 Error "A look-up by `key` that no call can answer."
     W67 Warning "A look-up by `key` that reads the whole list."
     E68 Error "Attributes that the bridge shall keep, and no store for them."

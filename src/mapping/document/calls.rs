@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::upstream::{error_rows, format, page};
-use crate::mapping::document::{CallDocument, SessionDocument, SourceDocument, Spanned, Text, tree};
+use crate::mapping::document::{CallDocument, SessionDocument, SourceDocument, Spanned, Text, Tree, tree};
 use crate::mapping::fields::{CALL, Kind, SESSION, SOURCE};
 use crate::mapping::keys::{self, Entry, Keys};
 use crate::mapping::units;
@@ -55,6 +55,7 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         format: format(keys, found),
         send: keys.word("send", found),
         drop: keys.texts("drop", found).unwrap_or_default(),
+        add: added(keys, found),
         item: keys.text("item", found),
         items: keys.text("items", found),
         into: keys.text("into", found),
@@ -65,7 +66,11 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         complete: keys.boolean("complete", found),
         carries: keys.texts("for", found),
         without: keys.texts("without", found).unwrap_or_default(),
+        blind: keys.boolean("blind", found),
         each: keys.word("each", found),
+        batch: keys.key_span("batch").zip(keys.integer("batch", found)).map(|(span, value)| Spanned { span, value }),
+        join: keys.text("join", found),
+        before: keys.value("before").map(|value| read_all("before", value, found)).unwrap_or_default(),
         when: keys.text("when", found),
         capture: capture(keys, found),
         undo: keys.value("undo").and_then(|value| read("undo", value, found)).map(Box::new),
@@ -82,6 +87,15 @@ pub(super) fn session(upstream: &Keys<'_, '_>, found: &mut Diagnostics) -> Optio
         finding.help("name what the login gives: `capture = { token = \"$.access_token\" }`");
     }
     Some(SessionDocument { ttl: keys.quantity("ttl", units::duration, found), call: read_table(&keys, found) })
+}
+
+/// `add`: names and trees, in order.
+fn added(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Vec<(Text, Tree)> {
+    let Some(value) = keys.value("add") else { return Vec::new() };
+    match value.get_ref().as_table() {
+        Some(table) => tree::members(table, found),
+        None => keys::mismatch("add", &Kind::Table.words(), value, found).unwrap_or_default(),
+    }
 }
 
 /// `capture`: names and sources, in order.

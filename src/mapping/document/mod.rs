@@ -276,6 +276,8 @@ pub struct CallDocument {
     pub send: Option<Text>,
     /// `drop`
     pub drop: Vec<Text>,
+    /// `add`: names and trees, in order
+    pub add: Vec<(Text, Tree)>,
     /// `item`
     pub item: Option<Text>,
     /// `items`
@@ -296,8 +298,16 @@ pub struct CallDocument {
     pub carries: Option<Vec<Text>>,
     /// `without`
     pub without: Vec<Text>,
-    /// `each`: `added` or `removed`
+    /// `blind`
+    pub blind: Option<Spanned<bool>>,
+    /// `each`: `added`, `removed` or `changed`
     pub each: Option<Text>,
+    /// `batch`
+    pub batch: Option<Spanned<u64>>,
+    /// `join`
+    pub join: Option<Text>,
+    /// `before`
+    pub before: Vec<CallDocument>,
     /// `when`
     pub when: Option<Text>,
     /// `capture`

@@ -35,16 +35,19 @@ impl super::TypeDocument {
     }
 }
 
-/// The templates of a call and of its `undo`.
+/// The templates of a call, of its `before` and of its `undo`.
 fn of_call<'d>(call: &'d CallDocument, texts: &mut Vec<&'d Text>) {
     texts.extend(&call.call);
     texts.extend(call.headers.iter().chain(&call.query).map(|(_, value)| value));
     if let Some(body) = &call.body {
         body.texts(texts);
     }
+    for (_, tree) in &call.add {
+        tree.texts(texts);
+    }
     of_rows(&call.errors, texts);
-    if let Some(undo) = &call.undo {
-        of_call(undo, texts);
+    for other in call.before.iter().chain(call.undo.as_deref()) {
+        of_call(other, texts);
     }
 }
 

@@ -182,7 +182,6 @@ fn faults_are_found_at_their_place() {
         ("an unknown key of a call", mapping("[User.list]\nitmes = '$'\n"), Code::E01, "itmes"),
         ("a key of later", mapping("[User]\nschema = 'x'\n"), Code::E21, "schema"),
         ("a format of later", mapping("[User.list]\nformat = 'xml'\n"), Code::E21, "'xml'"),
-        ("one call per field", mapping("[User.update]\neach = 'changed'\n"), Code::E21, "'changed'"),
         ("a total by its own call", mapping("[User.list]\ntotal = { call = 'GET /n' }\n"), Code::E21, "call"),
         ("a source without a header", mapping("[User.list]\ntotal = { text = '{}' }\n"), Code::E20, "{ text = '{}' }"),
         (
@@ -273,13 +272,26 @@ fn there_are_bounds_to_what_is_compared_with_each_other() {
 fn templates_are_the_strings_that_may_hold_holes() {
     let (document, found) = read(&mapping(
         "headers = { K = '{secret.k}' }\nbasic = { user = 'u', password = 'p' }\nerrors = [{ when = 'w', then = 'ok', detail = 'd' }]\n\
-         [User]\nconstants = { c = ['{uuid}'] }\ncreate = { call = 'POST /x', body = { b = 'b' }, undo = 'DELETE /u' }\n\
+         [User]\nconstants = { c = ['{uuid}'] }\ncreate = { call = 'POST /x', body = { b = 'b' }, add = { a = 'a' }, before = 'GET /z', undo = 'DELETE /u' }\n\
          [User.attributes]\npassword = { at = 'p', default = '{random.24}' }\n",
     ));
     assert_eq!(found, []);
     let texts: Vec<_> = document.templates().into_iter().map(|text| text.value.as_str()).collect();
     assert_eq!(
         texts,
-        ["https://a.example", "{secret.k}", "u", "p", "d", "{uuid}", "{random.24}", "POST /x", "b", "DELETE /u"]
+        [
+            "https://a.example",
+            "{secret.k}",
+            "u",
+            "p",
+            "d",
+            "{uuid}",
+            "{random.24}",
+            "POST /x",
+            "b",
+            "a",
+            "GET /z",
+            "DELETE /u"
+        ]
     );
 }

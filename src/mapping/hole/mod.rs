@@ -91,6 +91,9 @@ impl Hole {
             let value = || scope.sent.or(scope.record).map(Found::Value);
             return Ok(scope.text.map(Found::Json).or_else(value));
         }
+        if self.name == Name::Item && self.path.is_none() {
+            return Ok(scope.batch.or(scope.item).map(Found::Value));
+        }
         if self.singular {
             return Ok(self.query.only(scope, None));
         }

@@ -25,6 +25,8 @@ pub struct Path {
     pub steps: Option<Vec<Step>>,
     /// The parsed query, for everything else.
     pub query: jsonpath_rust::parser::model::JpQuery,
+    /// Its number among the paths with holes of a call: until their values are known it selects nothing.
+    pub slot: Option<usize>,
 }
 
 /// `@.kind == 'work'` in a filter: the member's names, and the literal that it equals.
@@ -51,7 +53,7 @@ impl Path {
     pub fn parse(text: &str) -> Result<Self, TextFault> {
         let query = parse::query(text)?;
         let steps = query.segments.iter().map(parse::step).collect();
-        Ok(Self { text: text.to_owned(), steps, query })
+        Ok(Self { text: text.to_owned(), steps, query, slot: None })
     }
 
     /// Whether `put` and `clear` work: names, indexes, equality filters (a trailing wildcard selects a list's elements).
@@ -192,7 +194,7 @@ impl Path {
         let mut query = self.query.clone();
         query.segments.truncate(length);
         let steps = self.steps.as_ref().map(|steps| steps[..length.min(steps.len())].to_vec());
-        Path { text: self.text.clone(), steps, query }
+        Path { text: self.text.clone(), steps, query, slot: None }
     }
 }
 

@@ -51,7 +51,10 @@ fn circumstances(call: &CallDocument) -> String {
     let mut words = Vec::new();
     words.extend(call.carries.as_ref().map(|carried| format!("for {}", names(carried))));
     words.extend((!call.without.is_empty()).then(|| format!("without {}", names(&call.without))));
-    words.extend(call.each.as_ref().map(|each| format!("once for each element {}", each.value)));
+    words.extend(call.each.as_ref().map(|each| runs(each.value.as_str(), call)));
+    words.extend(
+        call.before.iter().filter_map(|before| before.call.as_ref()).map(|line| format!("after {}", code(&line.value))),
+    );
     words.extend(call.when.as_ref().map(|when| format!("when {}", code(&when.value))));
     words.extend(call.into.as_ref().map(|into| format!("for the part {}", code(&into.value))));
     if call.complete.as_ref().is_some_and(|complete| !complete.value) {
@@ -64,6 +67,15 @@ fn circumstances(call: &CallDocument) -> String {
             .map(|undo| format!("taken back by {}", code(&undo.value))),
     );
     if words.is_empty() { String::new() } else { format!(" ({})", words.join("; ")) }
+}
+
+/// What each run of a call with `each` is for.
+fn runs(each: &str, call: &CallDocument) -> String {
+    match (each, call.batch.as_ref().map_or(1, |batch| batch.value)) {
+        ("changed", _) => "once for each changed attribute".to_owned(),
+        (each, 0 | 1) => format!("once for each element {each}"),
+        (each, size) => format!("once for up to {size} elements {each}"),
+    }
 }
 
 /// Which filters the API answers, and what becomes of the others.

@@ -36,6 +36,8 @@ pub struct Answer {
     members: OnceLock<Option<raw::Members>>,
     /// Items that had to be taken out of `value`.
     items: OnceLock<Vec<Box<RawValue>>>,
+    /// The call's paths with holes, with the values of this call in them.
+    bound: Vec<Path>,
 }
 
 /// What the body's media type makes of it.
@@ -61,7 +63,19 @@ impl Answer {
             value: OnceLock::new(),
             members: OnceLock::new(),
             items: OnceLock::new(),
+            bound: Vec::new(),
         }
+    }
+
+    /// The same answer, read by these paths where the call's own have holes.
+    #[must_use]
+    pub(crate) fn with_paths(self, bound: Vec<Path>) -> Self {
+        Self { bound, ..self }
+    }
+
+    /// A path of the call, with the values of its holes in their places.
+    fn bound<'p>(&'p self, path: &'p Path) -> &'p Path {
+        path.slot.and_then(|slot| self.bound.get(slot)).unwrap_or(path)
     }
 
     /// The body as a value, parsed when first asked for; a plain-text body is a string; `None` when empty or not JSON.
@@ -109,7 +123,7 @@ impl Answer {
     /// # Errors
     /// [`Error::Unreadable`] when the body is no JSON, or has no list there: that is a broken answer, never an empty list.
     pub fn items<'a>(&'a self, call: &Call) -> Result<Vec<&'a RawValue>, Error> {
-        let Some(path) = &call.items else { return Ok(Vec::new()) };
+        let Some(path) = call.items.as_ref().map(|path| self.bound(path)) else { return Ok(Vec::new()) };
         if self.ends_list {
             return Ok(Vec::new());
         }
@@ -136,12 +150,13 @@ impl Answer {
             return Ok(None);
         }
         let not_json = || self.unreadable(call, "the body is not JSON");
-        if let (Some(names), Media::Json) = (call.item.names(), self.media()) {
+        let path = self.bound(&call.item);
+        if let (Some(names), Media::Json) = (path.names(), self.media()) {
             let found = self.walk(&names).map_err(|_| not_json())?;
             return Ok(found.filter(|raw| raw.get() != "null").map(Cow::Borrowed));
         }
         let body = self.value().ok_or_else(not_json)?;
-        let found = call.item.first(body).filter(|value| !value.is_null());
+        let found = path.first(body).filter(|value| !value.is_null());
         Ok(found.and_then(|value| serde_json::value::to_raw_value(value).ok()).map(Cow::Owned))
     }
 
@@ -189,6 +204,7 @@ impl Answer {
 
     /// The value at a path: parsed alone where plain names lead to it, else found in the whole body.
     pub(super) fn at(&self, path: &Path) -> Option<Value> {
+        let path = self.bound(path);
         let names = path.names().filter(|names| !names.is_empty() && self.media() == Media::Json);
         let value = match names {
             Some(names) => serde_json::from_str(self.walk(&names).ok()??.get()).ok()?,

@@ -40,18 +40,18 @@ fn holds(row: &ErrorRow, scope: &Scope<'_>, answer: &Answer) -> bool {
 
 /// The defaults. `parsed`: a row wanted to see the body, so a body that cannot be read may hide an error.
 fn by_status(call: &Call, scope: &Scope<'_>, answer: Answer, parsed: bool) -> Result<Answer, Failure> {
-    use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Undo, Update};
+    use Purpose::{Add, Before, Change, Create, Delete, Get, List, Part, Remove, Undo, Update};
     let status = answer.status;
     match (status, call.purpose) {
         (200..300, _) => readable(call, answer, parsed),
         (404, _) => not_found(call, scope, answer, None),
-        (400 | 422, Create | Update | Add | Remove | Delete | Undo) => {
+        (400 | 422, Create | Update | Add | Remove | Change | Delete | Undo) => {
             Err(answered(call, scope, &answer, Then::Type(ErrorType::InvalidValue), None))
         }
         (401, _) => Err(logged_out(call, scope, status)),
         (403, _) => Err(Failure::last(Error::CredentialsRefused { call: call.label.clone(), status })),
         (409, Delete) => Err(answered(call, scope, &answer, Then::Status(409), None)),
-        (409, Create | Update | Add | Remove | Undo) => {
+        (409, Create | Update | Add | Remove | Change | Undo) => {
             Err(answered(call, scope, &answer, Then::Type(ErrorType::Uniqueness), None))
         }
         (412, _) => Err(answered(call, scope, &answer, Then::Status(412), None)),
@@ -60,7 +60,7 @@ fn by_status(call: &Call, scope: &Scope<'_>, answer: Answer, parsed: bool) -> Re
             Err(Failure { unhealthy: true, ..refused(call, &answer) })
         }
         (500.., _) => Err(Failure { error: failed(call, &answer), class: Class::Unknown, unhealthy: true }),
-        (400 | 409 | 422, List | Get | Part) | (_, _) => Err(Failure::last(failed(call, &answer))),
+        (400 | 409 | 422, List | Get | Part | Before) | (_, _) => Err(Failure::last(failed(call, &answer))),
     }
 }
 
@@ -87,24 +87,29 @@ fn writes(call: &Call) -> bool {
         | Purpose::Update
         | Purpose::Add
         | Purpose::Remove
+        | Purpose::Change
         | Purpose::Delete
         | Purpose::Undo
         | Purpose::Login => true,
-        Purpose::List | Purpose::Get | Purpose::Part => false,
+        Purpose::List | Purpose::Get | Purpose::Part | Purpose::Before => false,
     }
 }
 
 /// A 404 says what the call's purpose makes of it.
 fn not_found(call: &Call, scope: &Scope<'_>, mut answer: Answer, row: Option<&ErrorRow>) -> Result<Answer, Failure> {
     match call.purpose {
-        Purpose::Get | Purpose::Update | Purpose::Delete => Err(answered(call, scope, &answer, Then::NotFound, row)),
+        Purpose::Get | Purpose::Update | Purpose::Before | Purpose::Delete => {
+            Err(answered(call, scope, &answer, Then::NotFound, row))
+        }
         Purpose::Remove | Purpose::Undo => Ok(answer),
         Purpose::Add => Err(answered(call, scope, &answer, Then::Type(ErrorType::InvalidValue), row)),
         Purpose::List if is_filtered(call, scope) => {
             answer.ends_list = true;
             Ok(answer)
         }
-        Purpose::List | Purpose::Part | Purpose::Create | Purpose::Login => Err(Failure::last(failed(call, &answer))),
+        Purpose::List | Purpose::Part | Purpose::Create | Purpose::Change | Purpose::Login => {
+            Err(Failure::last(failed(call, &answer)))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests over real sockets on 127.0.0.1.
 
+mod calls;
 mod create;
 mod demo;
 mod hangup;

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::mapping::call::{Call, Purpose};
+use crate::mapping::call::{Call, Each, Purpose};
 use crate::mapping::compile::call::place::is_core;
-use crate::mapping::compile::call::reads::holes;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{CallDocument, Text};
 use crate::mapping::hole::Hole;
@@ -26,24 +25,29 @@ pub(super) fn assign(documents: &[CallDocument], calls: &mut [Option<Call>], vie
         if let Some(own) = own {
             check_each(document, call, own, (view, &mut *found));
         }
-        if !matches!(call.purpose, Purpose::Create | Purpose::Update | Purpose::Add | Purpose::Remove) {
+        if !carries_any(call.purpose) {
             continue;
         }
         let carried: BTreeSet<usize> = match own {
             Some(own) => own.clone(),
-            None if holes(call).any(Hole::is_record) => {
+            None if call.each == Some(Each::Changed) || call.sent_holes().any(Hole::is_record) => {
                 // What the record has no place for is not in it.
                 (0..view.rules.len())
                     .filter(|rule| !taken.contains(rule) && view.rules[*rule].beside.is_none())
                     .collect()
             }
-            None => {
-                (0..view.rules.len()).filter(|rule| holes(call).any(|hole| names(hole, &view.rules[*rule]))).collect()
-            }
+            None => (0..view.rules.len())
+                .filter(|rule| call.sent_holes().any(|hole| names(hole, &view.rules[*rule])))
+                .collect(),
         };
         let writable = |rule: &&usize| view.rules[**rule].mutability != Mutability::ReadOnly && !without.contains(rule);
         call.carries = carried.iter().filter(writable).copied().collect();
     }
+}
+
+fn carries_any(purpose: Purpose) -> bool {
+    use Purpose::{Add, Change, Create, Remove, Update};
+    matches!(purpose, Create | Update | Add | Remove | Change)
 }
 
 /// The rules that attribute names cover; an unknown one is reported.
@@ -73,7 +77,8 @@ fn covers(name: &str, rule: &str) -> bool {
 }
 
 fn check_each(document: &CallDocument, call: &Call, own: &BTreeSet<usize>, (view, found): (&View, &mut Diagnostics)) {
-    let Some(each) = document.each.as_ref().filter(|_| call.each.is_some()) else { return };
+    let over_elements = matches!(call.each, Some(Each::Added | Each::Removed));
+    let Some(each) = document.each.as_ref().filter(|_| over_elements) else { return };
     let single = own.len() == 1 && own.iter().all(|rule| view.rules[*rule].list);
     // Names without a rule are already reported.
     if !single && !own.is_empty() {

@@ -7,10 +7,30 @@ use crate::mapping::source::Span;
 
 /// Reports the keys that mean nothing in a call of this purpose.
 pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) {
-    use Purpose::{Add, Create, Delete, Get, List, Part, Remove, Update};
+    for (key, span, fits, where_it_fits) in keys(call, purpose) {
+        if let Some(span) = span.filter(|_| !fits) {
+            let operation = operation(purpose);
+            let finding = found.add(Code::E19, span, format!("`{key}` means nothing in {operation}"));
+            finding.help(format!("`{key}` belongs to {where_it_fits}"));
+        }
+    }
+    if matches!(purpose, Purpose::Add | Purpose::Remove) && call.carries.is_none() {
+        let span = call.each.as_ref().map_or(call.span.clone(), |each| each.span.clone());
+        found.add(Code::E19, span, "`each` needs one list attribute in `for`").help("write `for = [\"members\"]`");
+    }
+    elements(call, purpose, found);
+    if purpose == Purpose::List && call.items.is_none() {
+        let finding = found.add(Code::E20, call.span.clone(), "a list call needs `items`");
+        finding.help("say where the list is in the answer: `items = \"$.users[*]\"`, or `items = \"$[*]\"`");
+    }
+}
+
+/// The keys that not every call takes: where they stand, whether one of this purpose does, and which calls do.
+fn keys(call: &CallDocument, purpose: Purpose) -> [(&'static str, Option<Span>, bool, &'static str); 14] {
+    use Purpose::{Add, Change, Create, Delete, Get, List, Part, Remove, Update};
     let reads = matches!(purpose, List | Get | Part);
-    let changes = matches!(purpose, Update | Add | Remove);
-    let misfits: [(&str, Option<Span>, bool, &str); 12] = [
+    let changes = matches!(purpose, Update | Add | Remove | Change);
+    [
         ("items", call.items.as_ref().map(|text| text.span.clone()), reads, "list and get calls"),
         ("into", call.into.as_ref().map(|text| text.span.clone()), matches!(purpose, Get | Part), "get calls"),
         ("total", call.total.as_ref().map(place), reads, "list and get calls"),
@@ -43,26 +63,57 @@ pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnosti
             "create and update calls",
         ),
         (
+            "add",
+            call.add.first().map(|(name, _)| name.span.clone()),
+            matches!(purpose, Create | Update),
+            "create calls and update calls without `each`",
+        ),
+        (
+            "blind",
+            call.blind.as_ref().map(|blind| blind.span.clone()),
+            purpose == Update,
+            "update calls without `each`",
+        ),
+        (
             "undo",
             call.undo.as_ref().map(|undo| undo.span.clone()),
             changes || matches!(purpose, Create | Delete),
             "calls that write",
         ),
+    ]
+}
+
+/// The keys that go with runs over elements: `batch`, `join`, `before`.
+fn elements(call: &CallDocument, purpose: Purpose, found: &mut Diagnostics) {
+    let over_elements = matches!(purpose, Purpose::Add | Purpose::Remove);
+    let (batch, join) = (call.batch.as_ref(), call.join.as_ref());
+    let before = call.before.first().map(|before| before.span.clone());
+    let keys = [
+        ("batch", batch.map(|batch| batch.span.clone())),
+        ("join", join.map(|join| join.span.clone())),
+        ("before", before.clone()),
     ];
-    for (key, span, fits, where_it_fits) in misfits {
-        if let Some(span) = span.filter(|_| !fits) {
-            let operation = operation(purpose);
-            let finding = found.add(Code::E19, span, format!("`{key}` means nothing in {operation}"));
-            finding.help(format!("`{key}` belongs to {where_it_fits}"));
+    for (key, span) in keys {
+        if let Some(span) = span.filter(|_| !over_elements) {
+            let finding =
+                found.add(Code::E19, span, format!("`{key}` needs `each = \"added\"` or `each = \"removed\"`"));
+            finding.help("write `for = [\"members\"]` and `each`");
         }
     }
-    if matches!(purpose, Add | Remove) && call.carries.is_none() {
-        let span = call.each.as_ref().map_or(call.span.clone(), |each| each.span.clone());
-        found.add(Code::E19, span, "`each` needs one list attribute in `for`").help("write `for = [\"members\"]`");
+    if let Some(join) = join.filter(|_| over_elements && batch.is_none_or(|batch| batch.value < 2)) {
+        let finding = found.add(Code::E19, join.span.clone(), "`join` needs `batch`: there is one element else");
+        finding.help("write `batch = 100`");
     }
-    if purpose == List && call.items.is_none() {
-        let finding = found.add(Code::E20, call.span.clone(), "a list call needs `items`");
-        finding.help("say where the list is in the answer: `items = \"$.users[*]\"`, or `items = \"$[*]\"`");
+    if let (Some(span), Some(_)) = (before, batch.filter(|batch| over_elements && batch.value > 1)) {
+        let finding = found.add(Code::E19, span, "`before` does not go with `batch`");
+        finding.note("it looks up one element, and captures what the call for it needs").help("remove `batch`");
+    }
+    if let Some(batch) = batch.filter(|batch| batch.value == 0) {
+        found.add(Code::E14, batch.span.clone(), "`batch` is 1 or more");
+    }
+    for before in call.before.iter().filter(|before| over_elements && before.capture.is_empty()) {
+        let finding = found.add(Code::E19, before.span.clone(), "a call in `before` must capture something");
+        finding.help("write `capture = { membership = \"$.id\" }`, and use `{got.membership}`");
     }
 }
 
@@ -80,7 +131,8 @@ fn operation(purpose: Purpose) -> &'static str {
         Purpose::Part => "a get call with `into`",
         Purpose::Create => "a create call",
         Purpose::Update => "an update call",
-        Purpose::Add | Purpose::Remove => "an update call with `each`",
+        Purpose::Add | Purpose::Remove | Purpose::Change => "an update call with `each`",
+        Purpose::Before => "a call in `before`",
         Purpose::Delete => "a delete call",
         Purpose::Undo => "an `undo`",
         Purpose::Login => "a login",

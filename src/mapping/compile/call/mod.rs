@@ -1,14 +1,17 @@
 //! Calls and the upstream as written to compiled ones.
 
-use crate::mapping::call::{Call, Each, Purpose, Reads, Send};
+use crate::mapping::call::{Batch, Call, Each, Purpose, Reads, Send, Source};
 use crate::mapping::compile::call::place::Context;
+use crate::mapping::compile::call::source::Paths;
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{CallDocument, Format, Text, UpstreamDocument};
-use crate::mapping::hole::{BodyTemplate, Template};
+use crate::mapping::document::{CallDocument, Format, Text, Tree, UpstreamDocument};
+use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::name::{Site, SiteText};
 use crate::mapping::path::Path;
+use crate::mapping::slot::SlottedPath;
 use crate::mapping::view::View;
 
+mod blind;
 mod carries;
 mod fit;
 mod line;
@@ -26,7 +29,7 @@ pub use session::check_session;
 pub use upstream::compile_upstream;
 
 /// Compiles the calls of one operation of one type: templates, holes in scope at this place, conditions, sources, error rows,
-/// and which rules each call carries. `purpose` is List, Get, Create, Update or Delete; `into` makes Part, `each` makes Add or Remove.
+/// and which rules each call carries. `purpose` is List, Get, Create, Update or Delete; `into` makes Part, `each` makes Add, Remove or Change.
 pub fn compile_calls(
     calls: &[CallDocument],
     purpose: Purpose,
@@ -47,6 +50,7 @@ pub fn compile_calls(
         compiled.push(Compiler { view: Some(view), upstream, site, found: &mut *found }.call(call));
     }
     carries::assign(calls, &mut compiled, view, found);
+    blind::assign(calls, &mut compiled, view, found);
     let compiled: Vec<_> = compiled.into_iter().flatten().collect();
     if purpose == Purpose::List && compiled.len() == calls.len() {
         fit::warn_of_unreachable(calls, &compiled, found);
@@ -59,6 +63,7 @@ fn refine(call: &CallDocument, purpose: Purpose) -> Purpose {
     match (purpose, call.each.as_ref().map(|each| each.value.as_str()), &call.into) {
         (Purpose::Update, Some("added"), _) => Purpose::Add,
         (Purpose::Update, Some("removed"), _) => Purpose::Remove,
+        (Purpose::Update, Some("changed"), _) => Purpose::Change,
         (Purpose::Get, _, Some(_)) => Purpose::Part,
         _ => purpose,
     }
@@ -84,6 +89,7 @@ impl Compiler<'_> {
             return None;
         };
         let line = line::compile(text, &mut self.context())?;
+        let answer = self.answer(call)?;
         let mut compiled = Call {
             label: line.label,
             origin: line.origin,
@@ -99,31 +105,40 @@ impl Compiler<'_> {
             purpose,
             send: send(call, purpose, &line.method),
             drop: call.drop.iter().filter_map(|path| self.path(path)).collect(),
-            item: match &call.item {
-                Some(path) => self.path(path)?,
-                None => Path::parse("$").ok()?,
-            },
-            items: call.items.as_ref().and_then(|path| self.path(path)),
+            add: self.add(call),
+            item: answer.item,
+            items: answer.items,
             into: call.into.as_ref().and_then(|path| self.path(path)),
-            total: call.total.as_ref().and_then(|total| source::compile(total, false, self.found)),
-            next: call.next.as_ref().and_then(|next| source::compile(next, true, self.found)),
+            total: answer.total,
+            next: answer.next,
             page_first: call.page.first.or(self.upstream.page.first).unwrap_or(1),
             page_size: call.page.size.or(self.upstream.page.size).unwrap_or(100).max(1),
             complete: call.complete.as_ref().is_none_or(|complete| complete.value),
             carries: Vec::new(),
             specific: call.carries.is_some(),
+            blind: None,
             each: each(purpose),
+            batch: batch(call),
+            before: self.before(call),
             when: call.when.as_ref().and_then(|when| row::condition(when, &mut self.context_of(SiteText::When))),
-            capture: source::captures(&call.capture, self.found),
+            capture: answer.capture,
             undo: call.undo.as_ref().and_then(|undo| self.undo(undo)).map(Box::new),
             idempotent: call.idempotent.unwrap_or_else(|| is_idempotent(purpose, &line.method)),
             errors: self.rows(call),
             filters: Vec::new(),
+            slots: answer.slots,
             reads: Reads::default(),
             span: call.span.clone(),
             method: line.method,
         };
         reads::fill_in(&mut compiled);
+        let sends = matches!(purpose, Purpose::Create | Purpose::Update);
+        if sends && compiled.add.is_some() && !compiled.sent_holes().any(Hole::is_record) {
+            let span = call.add.first().map_or(call.span.clone(), |(name, _)| name.span.clone());
+            let finding =
+                self.found.add(Code::E19, span, "`add` puts fields into `{record}`, which this call does not send");
+            finding.help("write `body = \"{record}\"`, or the fields into `body`");
+        }
         Some(compiled)
     }
 
@@ -167,8 +182,40 @@ impl Compiler<'_> {
         }
     }
 
+    /// `add`. One with a fault is reported and left out.
+    fn add(&mut self, call: &CallDocument) -> Option<BodyTemplate> {
+        if call.add.is_empty() {
+            return None;
+        }
+        let tree = Tree::Table(call.add.clone());
+        place::check_tree(&tree, &mut self.context());
+        BodyTemplate::compile(&tree, self.found)
+    }
+
+    /// Where the call finds what it wants in its answer.
+    fn answer(&mut self, call: &CallDocument) -> Option<Answer> {
+        let mut slots = Vec::new();
+        let mut paths = Paths { context: self.context_of(SiteText::Source), slots: &mut slots };
+        let item = match &call.item {
+            Some(path) => paths.path(path),
+            None => Path::parse("$").ok(),
+        };
+        let items = call.items.as_ref().and_then(|path| paths.path(path));
+        let total = call.total.as_ref().and_then(|total| paths.source(total, false));
+        let next = call.next.as_ref().and_then(|next| paths.source(next, true));
+        let capture = paths.captures(&call.capture);
+        Some(Answer { item: item?, items, total, next, capture, slots })
+    }
+
     fn path(&mut self, text: &Text) -> Option<Path> {
         source::path(text, self.found)
+    }
+
+    /// The calls that run before each run.
+    fn before(&mut self, call: &CallDocument) -> Vec<Call> {
+        let site = Site { purpose: Some(Purpose::Before), follows: true, paged: false, ..self.site };
+        let mut compiler = Compiler { view: self.view, upstream: self.upstream, site, found: self.found };
+        call.before.iter().filter_map(|before| compiler.call(before)).collect()
     }
 
     fn undo(&mut self, undo: &CallDocument) -> Option<Call> {
@@ -204,21 +251,40 @@ fn send(call: &CallDocument, purpose: Purpose, method: &http::Method) -> Send {
     }
 }
 
+/// Where a call finds what it wants in its answer.
+struct Answer {
+    item: Path,
+    items: Option<Path>,
+    total: Option<Source>,
+    next: Option<Source>,
+    capture: Vec<(String, Source)>,
+    slots: Vec<SlottedPath>,
+}
+
 fn each(purpose: Purpose) -> Option<Each> {
     match purpose {
         Purpose::Add => Some(Each::Added),
         Purpose::Remove => Some(Each::Removed),
+        Purpose::Change => Some(Each::Changed),
         Purpose::List
         | Purpose::Get
         | Purpose::Part
         | Purpose::Create
         | Purpose::Update
+        | Purpose::Before
         | Purpose::Delete
         | Purpose::Undo
         | Purpose::Login => None,
     }
 }
 
+/// `batch` and `join`; a batch of one is none.
+fn batch(call: &CallDocument) -> Option<Batch> {
+    let size = call.batch.as_ref().map(|size| usize::try_from(size.value).unwrap_or(usize::MAX))?;
+    (size > 1).then(|| Batch { size, join: call.join.as_ref().map(|join| join.value.clone()) })
+}
+
 fn is_idempotent(purpose: Purpose, method: &http::Method) -> bool {
-    matches!(purpose, Purpose::List | Purpose::Get | Purpose::Part | Purpose::Login) || method.is_idempotent()
+    matches!(purpose, Purpose::List | Purpose::Get | Purpose::Part | Purpose::Before | Purpose::Login)
+        || method.is_idempotent()
 }

@@ -86,7 +86,11 @@ pub(in crate::mapping::compile) fn check_kept(view: &View, member: Option<&str>,
 pub(super) fn misplaced(name: &Name, text: &Text, range: &std::ops::Range<usize>, context: &mut Context<'_>) {
     let (span, written) = (text.within(range), name.text());
     if matches!(name, Name::Secret(_)) {
-        let place = if context.site.text == SiteText::Detail { "`detail`" } else { "a condition" };
+        let place = match context.site.text {
+            SiteText::Detail => "`detail`",
+            SiteText::Source => "a path of an answer",
+            SiteText::Request | SiteText::When | SiteText::Row => "a condition",
+        };
         let finding = context.found.add(Code::E23, span, format!("a secret may not stand in {place}"));
         finding.note("it would be shown to others").help("remove it");
         return;

@@ -2,13 +2,15 @@
 
 use crate::mapping::call::{Call, FilterHole, Reads};
 use crate::mapping::condition::Condition;
-use crate::mapping::hole::{BodyTemplate, Hole, Template};
+use crate::mapping::hole::{Hole, Template};
 use crate::mapping::scope::Name;
+use crate::mapping::slot::SlottedPath;
 
-/// Fills in `filters` and `reads` from the call's holes and conditions, its undo's included.
+/// Fills in `filters` and `reads` from the call's holes and conditions, its undo's and `before`'s included.
 pub(super) fn fill_in(call: &mut Call) {
     let (mut reads, mut filters) = (Reads::default(), Vec::<FilterHole>::new());
-    for hole in holes(call) {
+    let of_answer = call.slots.iter().flat_map(SlottedPath::holes);
+    for hole in call.sent_holes().chain(details(call)).chain(of_answer) {
         note(&hole.name, &mut reads);
         reads.fields |= hole.name == Name::Record && !hole.is_record();
         if let Name::Filter(attribute, operator) = &hole.name {
@@ -30,24 +32,20 @@ pub(super) fn fill_in(call: &mut Call) {
         note(&name, &mut reads);
         reads.fields |= name == Name::Record;
     }
-    if let Some(undo) = &call.undo {
-        reads.scim |= undo.reads.scim;
-        reads.drawn |= undo.reads.drawn;
-        reads.old |= undo.reads.old;
-        reads.record |= undo.reads.record;
-        reads.fields |= undo.reads.fields;
+    for other in call.undo.as_deref().into_iter().chain(&call.before) {
+        reads.scim |= other.reads.scim;
+        reads.drawn |= other.reads.drawn;
+        reads.old |= other.reads.old;
+        reads.record |= other.reads.record;
+        reads.fields |= other.reads.fields;
     }
     call.filters = filters;
     call.reads = reads;
 }
 
-/// All holes of what a call sends, and of its rows' texts.
-pub(super) fn holes(call: &Call) -> impl Iterator<Item = &Hole> {
-    let address = call.path.holes().chain(call.query.iter().flat_map(|(_, template)| template.holes()));
-    let headers = call.headers.iter().flat_map(|(_, template)| template.holes());
-    let body = call.body.iter().flat_map(BodyTemplate::holes);
-    let details = call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(Template::holes);
-    address.chain(headers).chain(body).chain(details)
+/// The holes of its rows' texts.
+fn details(call: &Call) -> impl Iterator<Item = &Hole> {
+    call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(Template::holes)
 }
 
 fn note(name: &Name, reads: &mut Reads) {

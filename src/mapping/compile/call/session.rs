@@ -60,7 +60,8 @@ pub fn check_session(document: &Document, found: &mut Diagnostics) {
         return refuse_login(session.call.errors.iter(), "this is the login itself", found);
     }
     let calls = document.types.iter().flat_map(TypeDocument::calls);
-    let rows = calls.flat_map(|call| call.errors.iter().chain(call.undo.iter().flat_map(|undo| &undo.errors)));
+    let all = calls.flat_map(|call| std::iter::once(call).chain(&call.before).chain(call.undo.as_deref()));
+    let rows = all.flat_map(|call| &call.errors);
     refuse_login(document.upstream.errors.iter().chain(rows), "there is no [upstream.session]", found);
 }
 

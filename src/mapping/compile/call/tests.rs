@@ -35,9 +35,14 @@ fn compile(upstream: &str, calls: &str, purpose: Purpose) -> (Vec<Call>, Vec<Str
         Purpose::Get => &kind.get,
         Purpose::Create => &kind.create,
         Purpose::Update => &kind.update,
-        Purpose::Delete | Purpose::Part | Purpose::Add | Purpose::Remove | Purpose::Undo | Purpose::Login => {
-            &kind.delete
-        }
+        Purpose::Delete
+        | Purpose::Part
+        | Purpose::Add
+        | Purpose::Remove
+        | Purpose::Change
+        | Purpose::Before
+        | Purpose::Undo
+        | Purpose::Login => &kind.delete,
     };
     let calls = compile_calls(documents, purpose, &view, &document.upstream, &mut found);
     let told =
@@ -253,8 +258,8 @@ const FAULTS: [(&str, Purpose, &str, &str); 35] = [
     (
         "a hole in a path of an answer",
         Purpose::Get,
-        r#"get = { call = "GET /u/{id}", item = "$[?@.id == {id}]" }"#,
-        "E21 \"$[?@.id == {id}]\"",
+        r#"get = { call = "GET /u/{id}", item = "$[?@.id > {id}]" }"#,
+        "E60 \"$[?@.id > {id}]\"",
     ),
     (
         "an unknown word of `then`",
