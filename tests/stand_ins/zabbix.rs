@@ -135,10 +135,11 @@ impl Zabbix {
         }
         if params.get("selectUsrgrps").is_some() {
             let groups = user.groups.iter().filter_map(|id| Some((id, self.groups.get(&id.parse().ok()?)?)));
-            shown["usrgrps"] = groups.map(|(id, group)| group_value(id, group)).collect();
+            shown["usrgrps"] =
+                groups.map(|(id, group)| only(group_value(id, group), &params["selectUsrgrps"])).collect();
         }
         if params.get("selectMedias").is_some() {
-            shown["medias"] = json!(user.medias);
+            shown["medias"] = user.medias.iter().map(|media| only(media.clone(), &params["selectMedias"])).collect();
         }
         shown
     }
@@ -197,6 +198,14 @@ impl Zabbix {
             return Err(invalid(format!("User with username \"{username}\" already exists.")));
         }
         if let Some(groups) = params["usrgrps"].as_array() {
+            let odd = groups
+                .iter()
+                .filter_map(Value::as_object)
+                .flat_map(|group| group.keys())
+                .find(|key| *key != "usrgrpid");
+            if let Some(odd) = odd {
+                return Err(invalid(format!("Invalid parameter \"/1/usrgrps/1\": unexpected parameter \"{odd}\".")));
+            }
             let ids = groups.iter().map(|group| group["usrgrpid"].as_str().unwrap_or_default().to_owned());
             user.groups = ids.collect();
             let is_known = |id: &String| id.parse().is_ok_and(|id: u64| self.groups.contains_key(&id));
@@ -300,6 +309,14 @@ impl Zabbix {
         }
         Ok(json!({ "usrgrpids": params }))
     }
+}
+
+/// The fields of an object that are asked for: those of a list, or all.
+fn only(mut value: Value, asked: &Value) -> Value {
+    if let (Some(fields), Some(asked)) = (value.as_object_mut(), asked.as_array()) {
+        fields.retain(|name, _| asked.iter().any(|asked| asked == name));
+    }
+    value
 }
 
 fn group_value(id: &str, group: &Group) -> Value {
