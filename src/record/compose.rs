@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::mapping::call::Purpose;
+use crate::mapping::call::{Purpose, Source};
 use crate::mapping::compile::Delete;
 use crate::mapping::scope::Letters;
 use crate::mapping::{Call, TypeMapping};
@@ -174,6 +174,7 @@ impl Composer<'_> {
         }
         let body = self.known.in_bytes(&response.body);
         let kind = kind_of(&self.exchange.tenant, &made.call);
+        keep_id(&made.call, &body, redactor);
         let body = match (serde_json::from_slice::<Value>(&body), kind) {
             (Ok(value), Some(kind)) if response.status < 300 && brings_records(made.call.purpose) => {
                 records(&value, &made.call, kind, redactor).to_string().into()
@@ -183,6 +184,18 @@ impl Composer<'_> {
         };
         let headers = response.headers.iter().map(|(name, value)| (name.clone(), self.header((name, value), redactor)));
         Ok(Response { status: response.status, headers: headers.collect(), body })
+    }
+}
+
+/// Has the id that a call captures from an answer stay what it is on the other side, wherever the answer shows it.
+fn keep_id(call: &Call, body: &[u8], redactor: &mut Redactor<'_>) {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+    let captured = call.capture.iter().find_map(|(name, source)| match source {
+        Source::Body(path) if name == "id" => path.first(&body)?.as_str(),
+        Source::Body(_) | Source::Header(..) | Source::Link => None,
+    });
+    if let Some(id) = captured.filter(|id| redactor.id(id) == **id) {
+        redactor.disguise.keep(id);
     }
 }
 

@@ -293,3 +293,33 @@ async fn a_login_is_part_of_every_transcript_that_needs_one_and_gives_nothing_aw
     upstream.assert_followed("session");
     recorded.check(3, &["real-token", "the-real", "ada"]).await;
 }
+
+/// Ids are numbers in quotes; a create tells the new one and nothing else.
+const QUOTED: &str = r#"
+scim_bridge = 1
+[upstream]
+url = "https://portal.example"
+[User.attributes]
+id       = "uid"
+userName = "login"
+[User]
+get = "GET /users/{id}"
+[User.create]
+call    = "POST /users"
+capture = { id = "$.made[0]" }
+"#;
+
+#[tokio::test]
+async fn an_id_that_a_create_tells_is_the_one_that_is_read() {
+    let upstream = Upstream::serve([
+        expect("POST /users").json(json!({ "login": "ada" })).answer(200, &json!({ "made": ["4711"] })),
+        expect("GET /users/4711").answer(200, &json!({ "uid": "4711", "login": "ada" })),
+    ])
+    .await;
+    let recorded = record("quoted", QUOTED, &upstream.url(), &[]).await;
+    let user = json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "ada" });
+    let answer = recorded.scim.send("POST /Users", Some(&user)).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    upstream.assert_followed("quoted");
+    recorded.check(1, &["ada"]).await;
+}
