@@ -102,17 +102,25 @@ fn record_read(suite: &Suite, request: &Asked, calls: &[Call]) -> Option<Value> 
     let endpoint = format!("/{}", request.target.split(['/', '?']).nth(1)?);
     let mut types = suite.mapping.as_ref()?.types.iter();
     let kind = types.find(|kind| kind.view.schema.endpoint == endpoint)?;
-    let bodies = calls.iter().filter_map(|call| match &call.answer {
+    let logins = usize::from(suite.mapping.as_ref()?.upstream.session.is_some());
+    let bodies = calls.iter().skip(logins).filter_map(|call| match &call.answer {
         Answer::Response(canned) => canned.body.as_ref()?.json.clone(),
         Answer::Failure(_) => None,
     });
     let mut record: Option<Value> = None;
     for (get, body) in kind.get.iter().zip(bodies) {
         match (get.purpose, &get.into, &get.items) {
-            (Purpose::Get, _, _) => record = get.item.first(&body).cloned(),
+            (Purpose::Get, _, Some(items)) => {
+                let is_it = |item: &&Value| kind.view.id(item).is_some_and(|id| request.target.contains(&id));
+                record = items.get(&body).into_iter().find(is_it).cloned();
+            }
+            (Purpose::Get, _, None) => record = get.item.first(&body).cloned(),
             (_, Some(into), Some(items)) => {
                 let items: Vec<Value> = items.get(&body).into_iter().cloned().collect();
                 into.put(record.as_mut()?, Value::Array(items));
+            }
+            (_, Some(into), None) => {
+                into.put(record.as_mut()?, get.item.first(&body).cloned().unwrap_or_default());
             }
             (..) => {}
         }
