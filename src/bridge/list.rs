@@ -136,6 +136,9 @@ impl<'a> Walk<'a> {
 
     async fn run(mut self) -> Result<Reply, Error> {
         let (call, scope) = (self.pages.call(), self.work.scope());
+        if self.query.count == 0 {
+            self.count().await?;
+        }
         while !self.is_done() {
             let here = self.remembers.then(|| (self.passed, self.pages.position.clone()));
             let Some(answer) = self.pages.read(self.work, &scope).await? else { break };
@@ -146,7 +149,21 @@ impl<'a> Walk<'a> {
                 self.remember(here, answer);
             }
         }
+        // A walk that has seen the last record knows their number.
+        if !self.pages.ended || (self.passed == self.begun && self.begun > 0) {
+            self.count().await?;
+        }
         Ok(self.reply())
+    }
+
+    /// Asks for the number of all records, where a call of its own gives it and nothing else has.
+    async fn count(&mut self) -> Result<(), Error> {
+        let Some(counted) = self.pages.call().counted.as_ref().filter(|_| !self.hides) else { return Ok(()) };
+        if self.pages.total.is_none() {
+            let answer = self.work.send(&counted.call, &self.work.scope()).await?;
+            self.pages.total = answer.count(&counted.at);
+        }
+        Ok(())
     }
 
     /// Whether the window is full; without a window, whether the total is known, or more was read than a search may read.

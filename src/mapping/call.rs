@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use crate::mapping::condition::Condition;
-use crate::mapping::document::Format;
+use crate::mapping::document::{Format, SignedPart};
 use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::path::Path;
 use crate::mapping::slot::SlottedPath;
@@ -32,6 +32,8 @@ pub struct Call {
     pub body: Option<BodyTemplate>,
     /// How the body is encoded.
     pub format: Format,
+    /// How a form writes lists and booleans.
+    pub form: FormStyle,
     /// What the call is there for; decides what a 404 or a 409 means.
     pub purpose: Purpose,
     /// What `{record}` is.
@@ -48,6 +50,8 @@ pub struct Call {
     pub into: Option<Path>,
     /// The number of all records.
     pub total: Option<Source>,
+    /// A call that gives the number of all records, where the list itself does not.
+    pub counted: Option<Box<Counted>>,
     /// The way to the next page.
     pub next: Option<Source>,
     /// The number of the first page.
@@ -96,6 +100,36 @@ impl Call {
         let body = self.body.iter().chain(&self.add).flat_map(BodyTemplate::holes);
         address.chain(headers).chain(body)
     }
+}
+
+/// A call of its own that counts records.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// The call.
+    pub call: Call,
+    /// Where the number stands in its answer.
+    pub at: Source,
+}
+
+/// How a form writes what it has no words for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormStyle {
+    /// Lists.
+    pub arrays: FormArrays,
+    /// The words for true and false, where they are others.
+    pub bools: Option<(String, String)>,
+}
+
+/// How a form writes a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FormArrays {
+    /// `a=1&a=2`
+    #[default]
+    Repeat,
+    /// `a[]=1&a[]=2`
+    Brackets,
+    /// `a[0]=1&a[1]=2`
+    Indexed,
 }
 
 /// `{filter.userName}`, `{filter.name.familyName.sw?}`.
@@ -278,6 +312,91 @@ pub struct UpstreamSettings {
     pub limits: Limits,
     /// The login, if there is one.
     pub session: Option<SessionSettings>,
+    /// What signs every request.
+    pub sign: Option<Signing>,
+    /// The header that says how long to wait, when it is not `Retry-After`.
+    pub retry_after: Option<RetryAfter>,
+}
+
+/// `[upstream.sign]`, compiled.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// The header that carries the signature.
+    pub header: http::HeaderName,
+    /// The key.
+    pub key: Template,
+    /// The hash of the HMAC.
+    pub hash: Hash,
+    /// What is signed.
+    pub over: Vec<SignedText>,
+    /// Base64, else hexadecimal digits.
+    pub base64: bool,
+    /// What the header holds.
+    pub text: Vec<SignedText>,
+}
+
+impl Signing {
+    /// Its templates.
+    pub fn templates(&self) -> impl Iterator<Item = &Template> {
+        let pieces = self.over.iter().chain(&self.text);
+        pieces.filter_map(SignedText::template).chain([&self.key])
+    }
+
+    /// Its holes.
+    pub fn holes(&self) -> impl Iterator<Item = &Hole> {
+        self.templates().flat_map(Template::holes)
+    }
+}
+
+/// A piece of what is signed, or of what carries the signature.
+#[derive(Clone, Debug)]
+pub enum SignedText {
+    /// A template.
+    Template(Template),
+    /// Something of the request.
+    Request(SignedPart),
+}
+
+impl SignedText {
+    fn template(&self) -> Option<&Template> {
+        match self {
+            Self::Template(template) => Some(template),
+            Self::Request(_) => None,
+        }
+    }
+}
+
+/// The hash of an HMAC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    /// SHA-1, for APIs that know no other.
+    Sha1,
+    /// SHA-256.
+    Sha256,
+    /// SHA-512.
+    Sha512,
+}
+
+/// The header that says how long to wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// Its name.
+    pub header: http::HeaderName,
+    /// What it holds.
+    pub unit: WaitUnit,
+}
+
+/// What a header that says how long to wait holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitUnit {
+    /// Seconds to wait.
+    Seconds,
+    /// Milliseconds to wait.
+    Milliseconds,
+    /// The time to wait for, in seconds since 1970.
+    Epoch,
+    /// The time to wait for, as an HTTP date.
+    Date,
 }
 
 /// `[upstream.session]`, compiled.
@@ -297,7 +416,8 @@ impl UpstreamSettings {
     /// Whether what every call sends reads `now`, `uuid` or `random.N`.
     pub fn draws(&self) -> bool {
         let headers = self.headers.iter().flat_map(|(_, template)| template.holes());
-        headers.into_iter().any(|hole| hole.name.is_drawn())
+        let signed = self.sign.iter().flat_map(Signing::holes);
+        headers.chain(signed).any(|hole| hole.name.is_drawn())
             || self.session.as_ref().is_some_and(|session| session.call.reads.drawn)
     }
 }

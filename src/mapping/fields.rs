@@ -135,6 +135,8 @@ pub const TABLES: &[&Table] = &[
     &SESSION,
     &PAGE,
     &LIMITS,
+    &RETRY_AFTER,
+    &SIGN,
     &ERROR_ROW,
     &RESOURCE_TYPE,
     &DELETE_SET,
@@ -145,6 +147,9 @@ pub const TABLES: &[&Table] = &[
 
 /// How a body is encoded.
 const FORMAT: Kind = Kind::Word(&["json", "form"], &["multipart", "xml"]);
+
+/// How a form writes a list.
+const FORM_ARRAYS: Kind = Kind::Word(&["repeat", "brackets", "indexed"], &[]);
 
 /// The file.
 pub const MAPPING: Table = Table {
@@ -178,14 +183,56 @@ pub const UPSTREAM: Table = Table {
         key("limits", Kind::Table, "{}", "Protection of your API."),
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried after the call's own."),
         key("session", Kind::Table, "", "A login whose captured values `{session.x}` gives to every other call."),
-        later("sign", Kind::Table, "", "HMAC signing of requests."),
+        key("sign", Kind::Table, "", "HMAC signing of requests."),
         later("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
         later("proxy", Kind::Text, "", "An outbound proxy."),
-        later("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
+        key("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
         later("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag of the read."),
         later("xml_lists", Kind::Texts, "[]", "Paths that are lists even with one element."),
-        later("form_arrays", Kind::Text, "\"repeat\"", "How a form writes a list."),
-        later("form_bools", Kind::Text, "\"true/false\"", "How a form writes a boolean."),
+        key(
+            "form_arrays",
+            FORM_ARRAYS,
+            "\"repeat\"",
+            "How a form writes a list: `a=1&a=2`, `a[]=1&a[]=2`, `a[0]=1&a[1]=2`.",
+        ),
+        key(
+            "form_bools",
+            Kind::Text,
+            "\"true/false\"",
+            "How a form writes true and false: two words with a slash between them.",
+        ),
+    ],
+};
+
+/// `retry_after`.
+pub const RETRY_AFTER: Table = Table {
+    name: "`retry_after`",
+    fields: &[
+        key("header", Kind::Text, "", "The header; where it is missing, `Retry-After` counts."),
+        key(
+            "as",
+            Kind::Word(&["s", "ms", "epoch_s", "http_date"], &[]),
+            "\"s\"",
+            "What it holds: seconds or milliseconds to wait, the time to wait for in seconds since 1970, or as an HTTP date.",
+        ),
+    ],
+};
+
+/// `sign`.
+pub const SIGN: Table = Table {
+    name: "`sign`",
+    fields: &[
+        key("header", Kind::Text, "", "The header that carries the signature."),
+        key("key", Kind::Template, "", "The key: `{secret.x}`."),
+        key("hash", Kind::Word(&["sha1", "sha256", "sha512"], &[]), "\"sha256\"", "The hash of the HMAC."),
+        key(
+            "over",
+            Kind::Template,
+            "\"{method}\\n{path}\\n{now.epoch_s}\\n{body.sha256}\"",
+            "What is signed; `{path}` is path and query as they are sent, `{body.sha256}` is in hexadecimal digits.",
+        ),
+        key("as", Kind::Word(&["hex", "base64"], &[]), "\"hex\"", "How the signature is written."),
+        key("text", Kind::Template, "\"{signature}\"", "What the header holds."),
     ],
 };
 
@@ -416,8 +463,8 @@ pub const CALL: Table = Table {
         key("undo", Kind::Call, "", "Runs if a later call of the operation fails."),
         key("idempotent", Kind::Boolean, "by method and operation", "May be repeated after an unknown outcome."),
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried before upstream's."),
-        later("form_arrays", Kind::Text, "upstream's", "How a form writes a list."),
-        later("form_bools", Kind::Text, "upstream's", "How a form writes a boolean."),
+        key("form_arrays", FORM_ARRAYS, "upstream's", "How a form writes a list."),
+        key("form_bools", Kind::Text, "upstream's", "How a form writes true and false."),
         later("xml_lists", Kind::Texts, "upstream's", "Paths that are lists even with one element."),
     ],
 };
@@ -428,8 +475,8 @@ pub const SOURCE: Table = Table {
     fields: &[
         key("header", Kind::Text, "", "The header of the answer."),
         key("text", Kind::Text, "", "A pattern of its value: `{}` is taken, `{_}` is any text."),
-        later("call", Kind::Text, "", "A call of its own that gives the value."),
-        later("at", Kind::Path, "\"$\"", "The place in that call's answer."),
+        key("call", Kind::Template, "", "A call of its own that gives the value; for `total` only."),
+        key("at", Kind::Path, "\"$\"", "The place in that call's answer."),
     ],
 };
 

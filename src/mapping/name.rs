@@ -51,7 +51,6 @@ pub(super) const WORDS: [&str; 23] = [
     "id", "scim", "record", "old", "kept", "item", "filter", "page", "offset", "count", "last", "cursor", "got",
     "secret", "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];
-const NOT_YET: [&str; 3] = ["method", "path", "sign"];
 /// The most letters that `{random.N}` gives, and so as many as are drawn for an operation.
 pub const RANDOM_MAX: usize = 128;
 
@@ -233,7 +232,7 @@ impl Name {
             Self::Filter(..) => "list calls",
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => "list calls, and calls with `items`",
             Self::Got(_) => "later calls of the operation, and `undo`",
-            Self::Secret(_) => "`url`, `headers`, `query`, `body` and `basic`",
+            Self::Secret(_) => "`url`, `headers`, `query`, `body`, `basic` and `sign`",
             Self::Session(_) => "what any call but the login sends",
             Self::Status | Self::Header(_) | Self::Body => "`errors`",
             Self::Tenant(_) => "any call",
@@ -319,9 +318,6 @@ fn incomplete(word: &str, range: Range<usize>) -> CodedFault {
 }
 
 fn unknown(word: &str, range: Range<usize>) -> CodedFault {
-    if NOT_YET.contains(&word) {
-        return coded(Code::E21, range, &format!("`{word}` is not in this version"), None);
-    }
     let help = nearest(word, WORDS).map(|near| format!("did you mean `{near}`?"));
     coded(Code::E09, range, &format!("nothing is called `{word}` here"), help.as_deref())
 }
@@ -378,7 +374,6 @@ mod tests {
         let table = [
             ("mistyped", "recrod.x", Code::E09, Some("did you mean `record`?")),
             ("nothing near", "wombat", Code::E09, None),
-            ("a later version", "sign.x", Code::E21, None),
             ("upper case header", "headers['X-Foo']", Code::E09, Some("write `headers['x-foo']`")),
             ("an unknown part of op", "op.name", Code::E09, Some("write `op.id`")),
             ("random without a length", "random.many", Code::E09, Some("write `{random.24}`")),

@@ -5,6 +5,7 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
+use crate::mapping::call::{FormArrays, FormStyle};
 use crate::mapping::document::Format;
 use crate::mapping::found::Found;
 use crate::mapping::hole::{BodyTemplate, FillError};
@@ -14,7 +15,11 @@ use crate::mapping::scope::Scope;
 ///
 /// # Errors
 /// See [`FillError`].
-pub(crate) fn encode(body: &BodyTemplate, format: Format, scope: &Scope<'_>) -> Result<Option<Bytes>, FillError> {
+pub(crate) fn encode(
+    body: &BodyTemplate,
+    (format, style): (Format, &FormStyle),
+    scope: &Scope<'_>,
+) -> Result<Option<Bytes>, FillError> {
     match format {
         Format::Json => {
             let mut out = Vec::with_capacity(256);
@@ -22,7 +27,7 @@ pub(crate) fn encode(body: &BodyTemplate, format: Format, scope: &Scope<'_>) -> 
         }
         Format::Form => match body.fill(scope)? {
             None => Ok(None),
-            Some(Value::Object(members)) => Ok(Some(form(&members).into())),
+            Some(Value::Object(members)) => Ok(Some(form(&members, style).into())),
             Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
                 let hole = body.holes().first().map_or_else(String::new, |hole| hole.text.clone());
                 Err(FillError::Unfit(hole, "form"))
@@ -39,26 +44,34 @@ pub(crate) fn content_type(format: Format) -> HeaderValue {
     })
 }
 
-/// Tables become `a[b]=`, lists repeat their name, null is an empty field, numbers and booleans are text.
-fn form(members: &Map<String, Value>) -> String {
+/// Tables become `a[b]=`, null is an empty field, numbers are text; lists and booleans are as the style says.
+fn form(members: &Map<String, Value>, style: &FormStyle) -> String {
     let mut out = form_urlencoded::Serializer::new(String::new());
     for (name, value) in members {
-        append(&mut out, name, value);
+        append(&mut out, name, value, style);
     }
     out.finish()
 }
 
-fn append(out: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value) {
+fn append(out: &mut form_urlencoded::Serializer<'_, String>, name: &str, value: &Value, style: &FormStyle) {
     match value {
         Value::Object(members) => {
             for (member, value) in members {
-                append(out, &format!("{name}[{member}]"), value);
+                append(out, &format!("{name}[{member}]"), value, style);
             }
         }
         Value::Array(items) => {
-            for item in items {
-                append(out, name, item);
+            for (index, item) in items.iter().enumerate() {
+                match style.arrays {
+                    FormArrays::Repeat => append(out, name, item, style),
+                    FormArrays::Brackets => append(out, &format!("{name}[]"), item, style),
+                    FormArrays::Indexed => append(out, &format!("{name}[{index}]"), item, style),
+                }
             }
+        }
+        Value::Bool(is) if style.bools.is_some() => {
+            let word = style.bools.as_ref().map_or("", |(yes, no)| if *is { yes } else { no });
+            out.append_pair(name, word);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
             out.append_pair(name, &Found::Value(value).text().unwrap_or_default());
@@ -74,9 +87,13 @@ mod tests {
     use crate::mapping::hole::Template;
 
     fn sent(record: &Value, format: Format) -> Result<Option<String>, FillError> {
+        sent_as(record, format, &FormStyle::default())
+    }
+
+    fn sent_as(record: &Value, format: Format, style: &FormStyle) -> Result<Option<String>, FillError> {
         let body = BodyTemplate::of(Template::parse("{record}").unwrap());
         let scope = Scope { sent: Some(record), ..Scope::default() };
-        Ok(encode(&body, format, &scope)?.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()))
+        Ok(encode(&body, (format, style), &scope)?.map(|bytes| String::from_utf8(bytes.to_vec()).unwrap()))
     }
 
     #[test]
@@ -93,6 +110,21 @@ mod tests {
             assert_eq!(sent(&record, Format::Form), Ok(Some(expected.to_owned())), "{name}");
         }
         assert_eq!(sent(&json!([1]), Format::Form), Err(FillError::Unfit("record".into(), "form")));
+    }
+
+    #[test]
+    fn a_form_writes_lists_and_booleans_as_its_style_says() {
+        let record = json!({ "a": ["x", true], "b": { "c": [{ "d": 1 }, { "d": 2 }] }, "e": false });
+        let words = Some(("1".to_owned(), "0".to_owned()));
+        let table = [
+            (FormArrays::Repeat, None, "a=x&a=true&b[c][d]=1&b[c][d]=2&e=false"),
+            (FormArrays::Brackets, words.clone(), "a[]=x&a[]=1&b[c][][d]=1&b[c][][d]=2&e=0"),
+            (FormArrays::Indexed, words, "a[0]=x&a[1]=1&b[c][0][d]=1&b[c][1][d]=2&e=0"),
+        ];
+        for (arrays, bools, expected) in table {
+            let body = sent_as(&record, Format::Form, &FormStyle { arrays, bools }).unwrap().unwrap();
+            assert_eq!(body.replace("%5B", "[").replace("%5D", "]"), expected);
+        }
     }
 
     #[test]

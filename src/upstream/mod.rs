@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::mapping::call::{Call, Limits, Purpose, UpstreamSettings};
+use crate::mapping::call::{Call, Limits, Purpose, RetryAfter, UpstreamSettings};
 use crate::mapping::hole::FillError;
 use crate::mapping::scope::{Scope, Surroundings};
 use crate::telemetry::{Trace, TracedCall};
@@ -49,6 +49,7 @@ pub struct Upstream {
     door: Door,
     session: Option<Session>,
     limits: Limits,
+    retry_after: Option<RetryAfter>,
     surroundings: Surroundings,
     transport: Arc<dyn Transport>,
     gate: Gate,
@@ -110,7 +111,8 @@ impl Upstream {
         let (limits, gate) = (settings.limits.clone(), Gate::new(&settings.limits));
         let session = settings.session.as_ref().map(|session| Session::new(session, &base, settings));
         let (door, retries) = (Door::new(base), RetryBudget::new());
-        Ok(Self { door, session, limits, surroundings, transport, gate, retries, rehearsal: None })
+        let retry_after = settings.retry_after.clone();
+        Ok(Self { door, session, limits, retry_after, surroundings, transport, gate, retries, rehearsal: None })
     }
 
     /// The tenant's values and secrets.
@@ -243,7 +245,7 @@ impl Upstream {
             return Err(Failure::last(Error::NotSent { call: call.label.clone(), reason }));
         }
         let exchange = self.exchange(call, filled, left.min(self.limits.timeout), &budget.trace).await;
-        let verdict = exchange.and_then(|answer| verdict::judge(call, scope, answer));
+        let verdict = exchange.and_then(|answer| verdict::judge((call, self.retry_after.as_ref()), scope, answer));
         // Logins that are refused again and again would lock the account.
         let troubled = |failure: &Failure| failure.unhealthy || call.purpose == Purpose::Login;
         let healthy = !verdict.as_ref().is_err_and(troubled);

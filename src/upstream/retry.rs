@@ -4,11 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use http::HeaderMap;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use tokio::time::Instant;
 
-use crate::mapping::call::{Call, Limits, Purpose, Then};
+use crate::mapping::call::{Call, Limits, Purpose, RetryAfter, Then, WaitUnit};
 use crate::scim::ErrorType;
 use crate::upstream::{Error, Outcome};
 
@@ -118,9 +119,35 @@ impl Tries {
     }
 }
 
-/// The upstream's `Retry-After`: whole seconds or an HTTP date (RFC 9110 §10.2.3); `None` when negative, garbage or absent.
-/// Never more than an hour.
-pub(crate) fn retry_after(headers: &http::HeaderMap, now: Timestamp) -> Option<Duration> {
+/// How long the upstream wants us to wait: what its own header says, where it has one, else `Retry-After`; `None` when
+/// negative, garbage or absent. Never more than an hour.
+pub(crate) fn retry_after(headers: &HeaderMap, own: Option<&RetryAfter>, now: Timestamp) -> Option<Duration> {
+    let own = own.and_then(|own| Some((headers.get(&own.header)?, own.unit)));
+    match own {
+        Some((value, unit)) => {
+            own_wait(value.to_str().ok()?.trim(), unit, now).map(|wait| wait.min(LONGEST_RETRY_AFTER))
+        }
+        None => standard(headers, now),
+    }
+}
+
+/// The wait that an upstream's own header says, in its unit.
+fn own_wait(text: &str, unit: WaitUnit, now: Timestamp) -> Option<Duration> {
+    let number = || text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let seconds = match unit {
+        WaitUnit::Seconds => number()?,
+        WaitUnit::Milliseconds => number()? / 1000.0,
+        WaitUnit::Epoch => number()? - now.as_duration().as_secs_f64(),
+        WaitUnit::Date => {
+            let date = DateTimeParser::new().parse_timestamp(text).ok()?;
+            (date.as_duration() - now.as_duration()).as_secs_f64()
+        }
+    };
+    Duration::try_from_secs_f64(seconds.min(LONGEST_RETRY_AFTER.as_secs_f64())).ok()
+}
+
+/// `Retry-After`: whole seconds or an HTTP date (RFC 9110 §10.2.3).
+fn standard(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
@@ -190,7 +217,34 @@ mod tests {
         ];
         for (name, text, expected) in table {
             let headers = [(http::header::RETRY_AFTER, text.parse().unwrap())].into_iter().collect();
-            assert_eq!(retry_after(&headers, now), expected.map(Duration::from_secs), "{name}");
+            assert_eq!(retry_after(&headers, None, now), expected.map(Duration::from_secs), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_upstreams_own_header_says_how_long_to_wait_in_its_unit() {
+        let now = Timestamp::from_second(784_111_777).unwrap();
+        let millis = |millis| Some(Duration::from_millis(millis));
+        let table = [
+            ("seconds", WaitUnit::Seconds, "7", millis(7000)),
+            ("parts of a second", WaitUnit::Seconds, "0.25", millis(250)),
+            ("milliseconds", WaitUnit::Milliseconds, "1500", millis(1500)),
+            ("a time", WaitUnit::Epoch, "784111807", millis(30_000)),
+            ("a time gone by", WaitUnit::Epoch, "784111747", None),
+            ("a date", WaitUnit::Date, "Sun, 06 Nov 1994 08:50:07 GMT", millis(30_000)),
+            ("a date gone by", WaitUnit::Date, "Sun, 06 Nov 1994 08:49:07 GMT", None),
+            ("garbage", WaitUnit::Seconds, "soon", None),
+            ("no number", WaitUnit::Epoch, "NaN", None),
+            ("too long", WaitUnit::Milliseconds, "1e99", millis(3_600_000)),
+        ];
+        let header = http::HeaderName::from_static("x-wait");
+        let standard = (http::header::RETRY_AFTER, "9".parse().unwrap());
+        for (name, unit, text, expected) in table {
+            let headers = [(header.clone(), text.parse().unwrap()), standard.clone()].into_iter().collect();
+            let own = RetryAfter { header: header.clone(), unit };
+            assert_eq!(retry_after(&headers, Some(&own), now), expected, "{name}");
+            let headers = [standard.clone()].into_iter().collect();
+            assert_eq!(retry_after(&headers, Some(&own), now), millis(9000), "without it");
         }
     }
 

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::upstream::{error_rows, format, page};
+use crate::mapping::document::upstream::{error_rows, form, format, page};
 use crate::mapping::document::{CallDocument, SessionDocument, SourceDocument, Spanned, Text, Tree, tree};
 use crate::mapping::fields::{CALL, Kind, SESSION, SOURCE};
 use crate::mapping::keys::{self, Entry, Keys};
@@ -53,6 +53,7 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         query: keys.text_table("query", found).unwrap_or_default(),
         body: keys.value("body").and_then(|value| tree::read("body", value, found)),
         format: format(keys, found),
+        form: form(keys, found),
         send: keys.word("send", found),
         drop: keys.texts("drop", found).unwrap_or_default(),
         add: added(keys, found),
@@ -114,6 +115,28 @@ fn capture(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Vec<(Text, SourceDoc
     captured
 }
 
+/// A source that is a call of its own: only the number of all records is worth one.
+fn counted(key: &str, keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<SourceDocument> {
+    if key != "total" {
+        let finding = found.add(Code::E19, keys.span.clone(), format!("`{key}` cannot come from a call of its own"));
+        finding.help("only `total` may: a value of another answer is captured by the call that gives it");
+        return None;
+    }
+    let (path, name) = (keys.text("at", found), keys.text("header", found));
+    let source = match (path, name) {
+        (Some(path), None) => Some(SourceDocument::Path(path)),
+        (None, Some(name)) => Some(SourceDocument::Header { name, text: keys.text("text", found) }),
+        (None, None) => None,
+        (Some(path), Some(_)) => {
+            found
+                .add(Code::E19, path.span, "`at` and `header` do not go together")
+                .help("the number stands in one place");
+            return None;
+        }
+    };
+    Some(SourceDocument::Call { call: keys.text("call", found)?, source: source.map(Box::new) })
+}
+
 /// A source: a path into the body, or a table with `header`.
 fn source(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<SourceDocument> {
     match value.get_ref() {
@@ -121,6 +144,14 @@ fn source(key: &str, value: &Entry<'_>, found: &mut Diagnostics) -> Option<Sourc
         DeValue::Table(_) => {
             let faults = found.found.len();
             let keys = Keys::of(&SOURCE, key, value, found)?;
+            if keys.value("call").is_some() {
+                return counted(key, &keys, found);
+            }
+            if let Some(span) = keys.key_span("at") {
+                found
+                    .add(Code::E19, span, "`at` means nothing without `call`")
+                    .help("write the path itself as a string");
+            }
             let text = keys.text("text", found);
             if keys.value("header").is_none() && found.found.len() == faults {
                 found.add(Code::E20, value.span(), format!("`header` is missing in the source `{key}`"));

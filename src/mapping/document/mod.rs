@@ -10,6 +10,7 @@ use crate::mapping::source::Span;
 mod calls;
 mod file;
 mod rules;
+mod sign;
 mod templates;
 mod tree;
 mod types;
@@ -81,6 +82,12 @@ pub struct UpstreamDocument {
     pub errors: Vec<ErrorRowDocument>,
     /// `session`
     pub session: Option<SessionDocument>,
+    /// `form_arrays` and `form_bools`
+    pub form: FormDocument,
+    /// `sign`
+    pub sign: Option<SignDocument>,
+    /// `retry_after`: `header` and `as`
+    pub retry_after: Option<(Text, Option<Text>)>,
 }
 
 /// `[upstream.session]`.
@@ -132,6 +139,56 @@ pub struct LimitsDocument {
     pub max_body: Option<u64>,
     /// Waits before a create's outcome is looked up again.
     pub settle: Option<Vec<Duration>>,
+}
+
+/// `sign`.
+#[derive(Clone, Debug)]
+pub struct SignDocument {
+    /// `header`
+    pub header: Text,
+    /// `key`
+    pub key: Text,
+    /// `hash`: `sha1`, `sha256` or `sha512`
+    pub hash: Option<Text>,
+    /// `over`, if it is not the usual text
+    pub over: Option<Vec<SignedPiece>>,
+    /// `as`: `hex` or `base64`
+    pub encoding: Option<Text>,
+    /// `text`, if it is more than the signature
+    pub text: Option<Vec<SignedPiece>>,
+}
+
+/// A piece of what is signed, or of what carries the signature.
+#[derive(Clone, Debug)]
+pub enum SignedPiece {
+    /// A template.
+    Template(Text),
+    /// Something of the request that is about to be sent.
+    Request(SignedPart),
+}
+
+/// What a signature is made over, and the signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignedPart {
+    /// `{method}`
+    Method,
+    /// `{path}`: with the query, as both are sent
+    Path,
+    /// `{body}`
+    Body,
+    /// `{body.sha256}`
+    BodyHash,
+    /// `{signature}`
+    Signature,
+}
+
+/// How forms are written.
+#[derive(Clone, Debug, Default)]
+pub struct FormDocument {
+    /// `form_arrays`: `repeat`, `brackets` or `indexed`
+    pub arrays: Option<Text>,
+    /// `form_bools`: `yes/no`
+    pub bools: Option<Text>,
 }
 
 /// One row of `errors`.
@@ -272,6 +329,8 @@ pub struct CallDocument {
     pub body: Option<Tree>,
     /// `format`
     pub format: Option<Spanned<Format>>,
+    /// `form_arrays` and `form_bools`
+    pub form: FormDocument,
     /// `send`: `mapped`, `whole` or `changed`
     pub send: Option<Text>,
     /// `drop`
@@ -331,6 +390,13 @@ pub enum SourceDocument {
         name: Text,
         /// `{}` is the part taken, `{_}` any text.
         text: Option<Text>,
+    },
+    /// A call of its own, and where the value stands in its answer: the body itself without a source.
+    Call {
+        /// `METHOD /path?query`
+        call: Text,
+        /// Where the value stands.
+        source: Option<Box<SourceDocument>>,
     },
 }
 

@@ -1,6 +1,8 @@
 //! Every string of a document that may hold holes.
 
-use crate::mapping::document::{CallDocument, Document, ErrorRowDocument, RuleDocument, Text, Tree};
+use crate::mapping::document::{
+    CallDocument, Document, ErrorRowDocument, RuleDocument, SignedPiece, SourceDocument, Text, Tree,
+};
 
 impl Document {
     /// The templates, in no particular order.
@@ -9,6 +11,14 @@ impl Document {
         let mut texts: Vec<&Text> = upstream.url.iter().chain(&upstream.call).collect();
         texts.extend(upstream.headers.iter().chain(&upstream.query).map(|(_, value)| value));
         texts.extend(upstream.basic.iter().flat_map(|(user, password)| [user, password]));
+        if let Some(sign) = &upstream.sign {
+            texts.push(&sign.key);
+            let pieces = sign.over.iter().chain(&sign.text).flatten();
+            texts.extend(pieces.filter_map(|piece| match piece {
+                SignedPiece::Template(text) => Some(text),
+                SignedPiece::Request(_) => None,
+            }));
+        }
         of_rows(&upstream.errors, &mut texts);
         if let Some(session) = &upstream.session {
             of_call(&session.call, &mut texts);
@@ -44,6 +54,9 @@ fn of_call<'d>(call: &'d CallDocument, texts: &mut Vec<&'d Text>) {
     }
     for (_, tree) in &call.add {
         tree.texts(texts);
+    }
+    if let Some(SourceDocument::Call { call, .. }) = &call.total {
+        texts.push(call);
     }
     of_rows(&call.errors, texts);
     for other in call.before.iter().chain(call.undo.as_deref()) {

@@ -182,7 +182,12 @@ fn faults_are_found_at_their_place() {
         ("an unknown key of a call", mapping("[User.list]\nitmes = '$'\n"), Code::E01, "itmes"),
         ("a key of later", mapping("[User]\nschema = 'x'\n"), Code::E21, "schema"),
         ("a format of later", mapping("[User.list]\nformat = 'xml'\n"), Code::E21, "'xml'"),
-        ("a total by its own call", mapping("[User.list]\ntotal = { call = 'GET /n' }\n"), Code::E21, "call"),
+        (
+            "a page by its own call",
+            mapping("[User.list]\nnext = { call = 'GET /n' }\n"),
+            Code::E19,
+            "{ call = 'GET /n' }",
+        ),
         ("a source without a header", mapping("[User.list]\ntotal = { text = '{}' }\n"), Code::E20, "{ text = '{}' }"),
         (
             "an inverse list",

@@ -3,11 +3,11 @@
 use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::calls;
 use crate::mapping::document::{
-    ErrorRowDocument, Format, LimitsDocument, PageDocument, Spanned, Text, UpstreamDocument,
+    ErrorRowDocument, FormDocument, Format, LimitsDocument, PageDocument, Spanned, Text, UpstreamDocument,
 };
-use crate::mapping::fields::{BASIC, ERROR_ROW, Kind, LIMITS, PAGE};
+use crate::mapping::document::{calls, sign};
+use crate::mapping::fields::{BASIC, ERROR_ROW, Kind, LIMITS, PAGE, RETRY_AFTER};
 use crate::mapping::keys::{self, Keys};
 use crate::mapping::units;
 
@@ -27,6 +27,9 @@ pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocu
         limits: limits(keys, found),
         errors: error_rows(keys, found),
         session: calls::session(keys, found),
+        form: form(keys, found),
+        retry_after: retry_after(keys, found),
+        sign: sign::read(keys, found),
     }
 }
 
@@ -51,6 +54,18 @@ pub(super) fn format(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<Spa
     let word = keys.word("format", found)?;
     let format = if word.value == "form" { Format::Form } else { Format::Json };
     Some(Spanned { span: word.span, value: format })
+}
+
+/// `form_arrays` and `form_bools`.
+pub(super) fn form(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> FormDocument {
+    FormDocument { arrays: keys.word("form_arrays", found), bools: keys.text("form_bools", found) }
+}
+
+/// `retry_after`: the header, and what it holds.
+fn retry_after(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<(Text, Option<Text>)> {
+    let table = Keys::of(&RETRY_AFTER, "retry_after", keys.value("retry_after")?, found)?;
+    let unit = table.word("as", found);
+    Some((table.required_text("header", found)?, unit))
 }
 
 /// `limits`.

@@ -239,7 +239,7 @@ fn faults_have_their_place_and_code() {
         ("a closing brace", "a}b", Code::E24, 1..2),
         ("an empty hole", "a{}", Code::E24, 1..3),
         ("an unknown name", "x{nmae.y}", Code::E09, 2..6),
-        ("a later version", "{sign.x}", Code::E21, 1..5),
+        ("a name of signatures alone", "{method}", Code::E09, 1..7),
         ("below a number", "{page.x}", Code::E16, 5..7),
     ];
     for (name, text, code, range) in table {

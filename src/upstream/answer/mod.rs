@@ -218,6 +218,12 @@ impl Answer {
         source::total(call.total.as_ref()?, self)
     }
 
+    /// The number that a counting call's answer gives; as text where the body is plain text.
+    pub fn count(&self, at: &Source) -> Option<u64> {
+        let plain = || self.source(at)?.as_str()?.trim().parse().ok();
+        source::total(at, self).or_else(|| if self.media() == Media::Text { plain() } else { None })
+    }
+
     /// The values that the call keeps for later, by name; those without a value are absent.
     pub fn captured(&self, call: &Call) -> impl Iterator<Item = (String, Value)> {
         call.capture.iter().filter_map(|(name, source)| Some((name.clone(), self.source(source)?)))

@@ -6,10 +6,11 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::mapping::call::{Call, UpstreamSettings, url_fault};
+use crate::mapping::call::{Call, Signing, UpstreamSettings, url_fault};
 use crate::mapping::hole::{FillError, Hole, Place, Template};
 use crate::mapping::scope::{Name, Scope, Surroundings};
 use crate::upstream::body;
+use sign::Signed;
 
 /// All that the requests of one upstream have in common, made ready once.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Base {
     ready: HeaderMap,
     /// Headers that are filled anew for every call.
     live: Vec<(HeaderName, Template)>,
+    /// What signs every request.
+    sign: Option<Signing>,
 }
 
 /// The parts of a request that a call fills.
@@ -60,7 +63,7 @@ impl Base {
                 live.push((name.clone(), template.clone()));
             }
         }
-        Ok(Self { parsed, ready, live })
+        Ok(Self { parsed, ready, live, sign: settings.sign.clone() })
     }
 
     /// The base URL.
@@ -72,11 +75,13 @@ impl Base {
     pub(crate) fn for_login(&self, origin: Option<&Url>) -> Self {
         let parsed = origin.unwrap_or(&self.parsed).clone();
         if parsed.origin() != self.parsed.origin() {
-            return Self { parsed, ready: own_headers(), live: Vec::new() };
+            return Self { parsed, ready: own_headers(), live: Vec::new(), sign: None };
         }
+        let of_session = |hole: &Hole| matches!(hole.name, Name::Session(_));
         let mut live = self.live.clone();
-        live.retain(|(_, template)| !template.holes().any(|hole| matches!(hole.name, Name::Session(_))));
-        Self { parsed, ready: self.ready.clone(), live }
+        live.retain(|(_, template)| !template.holes().any(of_session));
+        let sign = self.sign.clone().filter(|sign| !sign.holes().any(of_session));
+        Self { parsed, ready: self.ready.clone(), live, sign }
     }
 
     /// Scheme, host and port.
@@ -96,11 +101,17 @@ impl Base {
                 None => headers.remove(name),
             };
         }
-        let body = call.body.as_ref().map(|body| body::encode(body, call.format, scope)).transpose()?.flatten();
+        let body =
+            call.body.as_ref().map(|body| body::encode(body, (call.format, &call.form), scope)).transpose()?.flatten();
         if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, body::content_type(call.format));
         }
-        Ok(Filled { url: self.fill_url(call, scope)?, headers, body })
+        let url = self.fill_url(call, scope)?;
+        if let Some(sign) = &self.sign {
+            let signed = Signed { method: &call.method, url: &url, body: body.as_deref().unwrap_or_default() };
+            signed.sign(sign, scope, &mut headers)?;
+        }
+        Ok(Filled { url, headers, body })
     }
 
     /// The base URL, then the path, then the query; nothing is resolved against anything.
@@ -190,5 +201,6 @@ fn header(template: &Template, scope: &Scope<'_>) -> Result<Option<HeaderValue>,
     Ok(Some(value))
 }
 
+mod sign;
 #[cfg(test)]
 mod tests;

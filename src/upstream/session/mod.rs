@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::mapping::call::{Call, Purpose, SessionSettings, Source, UpstreamSettings};
+use crate::mapping::call::{Call, Purpose, SessionSettings, Signing, Source, UpstreamSettings};
 use crate::mapping::scope::{Name, Scope, SessionValues};
 use crate::upstream::request::Base;
 use crate::upstream::transport::Response;
@@ -64,8 +64,9 @@ impl Session {
         }
         let names = call.capture.iter().map(|(name, _)| (name.clone(), Value::from(format!("session:{name}"))));
         let names = SessionValues(names.collect());
-        let mut headers = upstream.headers.iter().flat_map(|(_, template)| template.holes());
-        let everywhere = headers.any(|hole| matches!(hole.name, Name::Session(_)));
+        let headers = upstream.headers.iter().flat_map(|(_, template)| template.holes());
+        let mut holes = headers.chain(upstream.sign.iter().flat_map(Signing::holes));
+        let everywhere = holes.any(|hole| matches!(hole.name, Name::Session(_)));
         Self {
             call,
             door,

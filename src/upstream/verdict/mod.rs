@@ -4,7 +4,7 @@ use http::header::RETRY_AFTER;
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 
-use crate::mapping::call::{Call, ErrorRow, Purpose, Then};
+use crate::mapping::call::{Call, ErrorRow, Purpose, RetryAfter, Then};
 use crate::mapping::scope::{AnswerScope, Scope};
 use crate::scim::ErrorType;
 use crate::upstream::answer::Media;
@@ -12,20 +12,24 @@ use crate::upstream::retry::{Class, Failure, retry_after};
 use crate::upstream::{Answer, Error};
 
 /// Judges an answer. A call without rows that look at the body is decided without parsing it.
-pub(crate) fn judge(call: &Call, scope: &Scope<'_>, mut answer: Answer) -> Result<Answer, Failure> {
+pub(crate) fn judge(
+    (call, wait): (&Call, Option<&RetryAfter>),
+    scope: &Scope<'_>,
+    mut answer: Answer,
+) -> Result<Answer, Failure> {
     let mut parsed = false;
     let row = call.errors.iter().find(|row| {
         parsed |= row.when.reads_body();
         holds(row, scope, &answer)
     });
-    let Some(row) = row else { return by_status(call, scope, answer, parsed) };
+    let Some(row) = row else { return by_status((call, wait), scope, answer, parsed) };
     match row.then {
         Then::Ok => Ok(answer),
         Then::Empty => {
             answer.ends_list = true;
             Ok(answer)
         }
-        Then::Retry => Err(refused(call, &answer)),
+        Then::Retry => Err(refused(call, wait, &answer)),
         Then::Login => Err(logged_out(call, scope, answer.status)),
         Then::NotFound => not_found(call, scope, answer, Some(row)),
         Then::Type(_) | Then::Status(_) => Err(answered(call, scope, &answer, row.then, Some(row))),
@@ -39,7 +43,12 @@ fn holds(row: &ErrorRow, scope: &Scope<'_>, answer: &Answer) -> bool {
 }
 
 /// The defaults. `parsed`: a row wanted to see the body, so a body that cannot be read may hide an error.
-fn by_status(call: &Call, scope: &Scope<'_>, answer: Answer, parsed: bool) -> Result<Answer, Failure> {
+fn by_status(
+    (call, wait): (&Call, Option<&RetryAfter>),
+    scope: &Scope<'_>,
+    answer: Answer,
+    parsed: bool,
+) -> Result<Answer, Failure> {
     use Purpose::{Add, Before, Change, Create, Delete, Get, List, Part, Remove, Undo, Update};
     let status = answer.status;
     match (status, call.purpose) {
@@ -55,9 +64,9 @@ fn by_status(call: &Call, scope: &Scope<'_>, answer: Answer, parsed: bool) -> Re
             Err(answered(call, scope, &answer, Then::Type(ErrorType::Uniqueness), None))
         }
         (412, _) => Err(answered(call, scope, &answer, Then::Status(412), None)),
-        (429, _) => Err(refused(call, &answer)),
+        (429, _) => Err(refused(call, wait, &answer)),
         (503, _) if answer.headers.contains_key(RETRY_AFTER) => {
-            Err(Failure { unhealthy: true, ..refused(call, &answer) })
+            Err(Failure { unhealthy: true, ..refused(call, wait, &answer) })
         }
         (500.., _) => Err(Failure { error: failed(call, &answer), class: Class::Unknown, unhealthy: true }),
         (400 | 409 | 422, List | Get | Part | Before) | (_, _) => Err(Failure::last(failed(call, &answer))),
@@ -134,8 +143,8 @@ fn logged_out(call: &Call, scope: &Scope<'_>, status: u16) -> Failure {
     if scope.session.is_some() { Failure { class: Class::LoggedOut, ..failure } } else { failure }
 }
 
-fn refused(call: &Call, answer: &Answer) -> Failure {
-    let retry_after = retry_after(&answer.headers, Timestamp::now());
+fn refused(call: &Call, wait: Option<&RetryAfter>, answer: &Answer) -> Failure {
+    let retry_after = retry_after(&answer.headers, wait, Timestamp::now());
     let error = Error::Refused { call: call.label.clone(), status: answer.status, retry_after };
     Failure { error, class: Class::Refused(retry_after), unhealthy: false }
 }

@@ -40,7 +40,7 @@ fn short(result: &Result<Answer, Failure>) -> String {
 }
 
 fn verdict(call: &Call, status: u16) -> String {
-    short(&judge(call, &Scope::default(), answer(status, &[], "")))
+    short(&judge((call, None), &Scope::default(), answer(status, &[], "")))
 }
 
 #[test]
@@ -110,15 +110,15 @@ fn a_status_means_what_the_purpose_makes_of_it() {
 fn a_search_that_is_answered_404_finds_nobody() {
     let filter = [("userName".to_owned(), Operator::Eq, json!("ada"))];
     let scope = Scope { filter: &filter, ..Scope::default() };
-    assert_eq!(short(&judge(&call(Purpose::List), &scope, answer(404, &[], ""))), "empty");
+    assert_eq!(short(&judge((&call(Purpose::List), None), &scope, answer(404, &[], ""))), "empty");
 }
 
 #[test]
 fn a_refusal_with_a_time_is_no_unknown_outcome() {
-    let result = judge(&call(Purpose::Create), &Scope::default(), answer(503, &[("retry-after", "7")], ""));
+    let result = judge((&call(Purpose::Create), None), &Scope::default(), answer(503, &[("retry-after", "7")], ""));
     assert_eq!(short(&result), "refused 7");
     assert_eq!(result.unwrap_err().error.outcome(), Outcome::NotDone);
-    let result = judge(&call(Purpose::Create), &Scope::default(), answer(503, &[], ""));
+    let result = judge((&call(Purpose::Create), None), &Scope::default(), answer(503, &[], ""));
     assert_eq!(result.unwrap_err().error.outcome(), Outcome::Unknown);
 }
 
@@ -134,7 +134,8 @@ fn what_is_not_json_is_no_success() {
         ("a type that is none", "", "{}", "ok"),
     ];
     for (name, media, body, expected) in table {
-        let result = judge(&call(Purpose::Get), &Scope::default(), answer(200, &[("content-type", media)], body));
+        let result =
+            judge((&call(Purpose::Get), None), &Scope::default(), answer(200, &[("content-type", media)], body));
         assert_eq!(short(&result), expected, "{name}");
     }
 }
@@ -175,17 +176,17 @@ fn rows_are_asked_first_whatever_the_status() {
     ];
     for (name, purpose, status, body, expected) in table {
         let call = compile(ROWS, purpose).1;
-        assert_eq!(short(&judge(&call, &Scope::default(), answer(status, &[], body))), expected, "{name}");
+        assert_eq!(short(&judge((&call, None), &Scope::default(), answer(status, &[], body))), expected, "{name}");
     }
     let list = compile(ROWS, Purpose::List).1;
-    assert_eq!(short(&judge(&list, &Scope::default(), answer(200, &[("x-end", "yes")], "[]"))), "empty");
+    assert_eq!(short(&judge((&list, None), &Scope::default(), answer(200, &[("x-end", "yes")], "[]"))), "empty");
 }
 
 #[test]
 fn only_a_detail_template_lets_text_of_the_upstream_out() {
     let call = compile(ROWS, Purpose::Create).1;
     let detail = |body: &str| {
-        let failure = judge(&call, &Scope::default(), answer(200, &[], body)).unwrap_err();
+        let failure = judge((&call, None), &Scope::default(), answer(200, &[], body)).unwrap_err();
         let Error::Answered { detail, .. } = failure.error else { panic!("{failure:?}") };
         detail
     };
@@ -196,5 +197,5 @@ fn only_a_detail_template_lets_text_of_the_upstream_out() {
 #[test]
 fn a_body_that_no_row_looks_at_is_not_parsed() {
     // It is no JSON, and nothing notices: whoever reads the record will.
-    assert_eq!(short(&judge(&call(Purpose::Get), &Scope::default(), answer(200, &[], "{\"half"))), "ok");
+    assert_eq!(short(&judge((&call(Purpose::Get), None), &Scope::default(), answer(200, &[], "{\"half"))), "ok");
 }

@@ -121,6 +121,7 @@ fn place(source: &SourceDocument) -> Span {
     match source {
         SourceDocument::Path(text) => text.span.clone(),
         SourceDocument::Header { name, .. } => name.span.clone(),
+        SourceDocument::Call { call, .. } => call.span.clone(),
     }
 }
 

@@ -13,12 +13,15 @@ use crate::mapping::view::View;
 
 mod blind;
 mod carries;
+mod count;
 mod fit;
+mod form;
 mod line;
 mod place;
 mod reads;
 mod row;
 mod session;
+mod sign;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -81,8 +84,14 @@ struct Compiler<'c> {
 impl Compiler<'_> {
     /// `None` when something without which there is no call is missing or wrong; everything else is reported and left out.
     fn call(&mut self, call: &CallDocument) -> Option<Call> {
+        fit::check(call, self.site.purpose?, self.found);
+        form::check(&call.form, self.found);
+        self.template(call)
+    }
+
+    /// The same without a look at keys that do not go together.
+    fn template(&mut self, call: &CallDocument) -> Option<Call> {
         let purpose = self.site.purpose?;
-        fit::check(call, purpose, self.found);
         let Some(text) = call.call.as_ref().or(self.upstream.call.as_ref()) else {
             let finding = self.found.add(Code::E20, call.span.clone(), "this call has no `call`");
             finding.help("write `call = \"GET /users\"` here, or once for all in [upstream]");
@@ -102,6 +111,7 @@ impl Compiler<'_> {
                 .as_ref()
                 .or(self.upstream.format.as_ref())
                 .map_or(Format::default(), |format| format.value),
+            form: form::style(&call.form, &self.upstream.form),
             purpose,
             send: send(call, purpose, &line.method),
             drop: call.drop.iter().filter_map(|path| self.path(path)).collect(),
@@ -110,6 +120,7 @@ impl Compiler<'_> {
             items: answer.items,
             into: call.into.as_ref().and_then(|path| self.path(path)),
             total: answer.total,
+            counted: call.total.as_ref().and_then(|total| self.counted(total)).map(Box::new),
             next: answer.next,
             page_first: call.page.first.or(self.upstream.page.first).unwrap_or(1),
             page_size: call.page.size.or(self.upstream.page.size).unwrap_or(100).max(1),

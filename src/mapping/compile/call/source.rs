@@ -44,6 +44,8 @@ impl Paths<'_, '_> {
                     None => Some(Source::Header(name?, None)),
                 }
             }
+            // Compiled with the list that it counts.
+            SourceDocument::Call { .. } => None,
         }
     }
 

@@ -6,7 +6,7 @@ use url::Url;
 use crate::mapping::call::{Limits, UpstreamSettings, url_fault};
 use crate::mapping::compile::call::line;
 use crate::mapping::compile::call::place::{self, Context};
-use crate::mapping::compile::call::{row, session};
+use crate::mapping::compile::call::{form, row, session, sign};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{LimitsDocument, Text, UpstreamDocument};
 use crate::mapping::hole::{Part, Template};
@@ -29,10 +29,13 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
         let (user, password) = (place::template(user, &mut context), place::template(password, &mut context));
         user.zip(password)
     });
+    let sign = upstream.sign.as_ref().map(|document| sign::compile(document, &mut context));
     context.site.text = SiteText::Row;
     let errors: Vec<_> = upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)).collect();
     let session = upstream.session.as_ref();
     let session = session.map(|document| session::compile((document, upstream), query, errors, context.found));
+    form::check(&upstream.form, found);
+    let retry_after = upstream.retry_after.as_ref().map(|document| form::retry_after(document, found));
     Some(UpstreamSettings {
         url: url?,
         headers,
@@ -40,8 +43,16 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
             Some(basic) => Some(basic?),
             None => None,
         },
+        sign: match sign {
+            Some(sign) => Some(sign?),
+            None => None,
+        },
         session: match session {
             Some(session) => Some(session?),
+            None => None,
+        },
+        retry_after: match retry_after {
+            Some(retry_after) => Some(retry_after?),
             None => None,
         },
         insecure: upstream.insecure,
