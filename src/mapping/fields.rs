@@ -141,6 +141,7 @@ pub const TABLES: &[&Table] = &[
     &RESOURCE_TYPE,
     &DELETE_SET,
     &RULE,
+    &OWN,
     &CALL,
     &SOURCE,
 ];
@@ -305,7 +306,7 @@ pub const ERROR_ROW: Table = Table {
     ],
 };
 
-/// `[User]`, `[Group]`.
+/// `[User]`, `[Group]`, `[Device]`.
 pub const RESOURCE_TYPE: Table = Table {
     name: "a resource type",
     fields: &[
@@ -342,8 +343,8 @@ pub const RESOURCE_TYPE: Table = Table {
             "Who refuses a second resource with the same `key`.",
         ),
         key("protect", Kind::Condition, "", "Records that cannot be changed or deleted through SCIM."),
-        later("schema", Kind::Text, "", "The schema of a custom resource type."),
-        later("endpoint", Kind::Text, "", "The endpoint of a custom resource type."),
+        key("schema", Kind::Text, "RFC 7643's", "The URN of the schema of a resource type of your own."),
+        key("endpoint", Kind::Text, "RFC 7643's", "The endpoint of a resource type of your own: `/Devices`."),
     ],
 };
 
@@ -407,7 +408,26 @@ pub const RULE: Table = Table {
         ),
         later("inverse", Kind::Text, "", "The list is stored in the other resource."),
         key("read_default", Kind::Literal, "", "Shown when your record has no value; a text may hold your fields."),
-        later("schema", Kind::Table, "", "The schema of an attribute of your own."),
+        key("schema", Kind::Table, "{}", "What an attribute of your own is."),
+    ],
+};
+
+/// A rule's `schema`.
+pub const OWN: Table = Table {
+    name: "`schema`",
+    fields: &[
+        key(
+            "type",
+            Kind::Word(&["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"], &[]),
+            "\"string\", or \"complex\" where it has parts",
+            "The data type (RFC 7643 §2.3).",
+        ),
+        key("multiValued", Kind::Boolean, "true with `each`, `split`, `bits` or `single`", "Whether it is a list."),
+        key("caseExact", Kind::Boolean, "false", "Whether comparison heeds case."),
+        key("description", Kind::Text, "its name", "One sentence for people."),
+        key("canonicalValues", Kind::Texts, "[]", "Values that are suggested."),
+        key("uniqueness", Kind::Word(&["none", "server", "global"], &[]), "\"none\"", "How unique a value is."),
+        key("referenceTypes", Kind::Texts, "[]", "What a reference points to: resource types, `external` or `uri`."),
     ],
 };
 

@@ -43,13 +43,24 @@ pub fn json_schema() -> Value {
     if let (Some(schema), Value::Object(file)) = (schema.as_object_mut(), object(&fields::MAPPING)) {
         schema.extend(file);
         schema.insert("required".to_owned(), json!(["scim_bridge"]));
-        // Resource types of the author's own begin with a capital, and say which schema they have.
-        if RESOURCE_TYPE.field("schema").is_some_and(|field| field.carried) {
-            schema.insert("patternProperties".to_owned(), json!({ "^[A-Z]": reference(&name(&RESOURCE_TYPE)) }));
-        }
+        // Resource types of the author's own begin with a capital, and say which schema they have and where they stand.
+        let own = json!({ "allOf": [reference(&name(&RESOURCE_TYPE)), { "required": ["schema", "endpoint"] }] });
+        schema.insert("patternProperties".to_owned(), json!({ other_than(&["User", "Group"]): own }));
         schema.insert("definitions".to_owned(), Value::Object(definitions));
     }
     schema
+}
+
+/// A pattern of the names of resource types but these. Editors' patterns have no look-ahead.
+fn other_than(names: &[&str]) -> String {
+    let is_free = |letter: &char| !names.iter().any(|name| name.starts_with(*letter));
+    let mut ways = vec![format!("[{}][A-Za-z0-9]*", ('A'..='Z').filter(is_free).collect::<String>())];
+    for name in names {
+        let parted = name.char_indices().skip(1);
+        ways.extend(parted.map(|(place, letter)| format!("{}([^{letter}][A-Za-z0-9]*)?", &name[..place])));
+        ways.push(format!("{name}[A-Za-z0-9]+"));
+    }
+    format!("^({})$", ways.join("|"))
 }
 
 /// The name of a table's definition: `[upstream.limits]` is `upstream.limits`, a rule is `rule`.

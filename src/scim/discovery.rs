@@ -2,6 +2,8 @@
 //!
 //! `base` is always the tenant's base URL without a slash at its end: `https://bridge.example/scim/v2`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::scim::schema::{Attribute, Kind, ResourceSchema, Schema, is_fixed};
@@ -85,15 +87,15 @@ pub fn resource_type(types: &[ResourceSchema], name: &str, base: &str) -> Option
     types.iter().find(|it| it.name == name).map(|resource_type| document_of_type(resource_type, base))
 }
 
-/// The `ListResponse` of all schemas of all resource types, each once.
+/// The `ListResponse` of all schemas of all resource types, each once: with all attributes that some type has of it.
 pub fn schemas(types: &[ResourceSchema], base: &str) -> Value {
-    list(&distinct(types).into_iter().map(|schema| document_of_schema(schema, base)).collect::<Vec<_>>())
+    list(&distinct(types).iter().map(|schema| document_of_schema(schema, base)).collect::<Vec<_>>())
 }
 
 /// The document of the schema with this URN, in any case (RFC 7643 §7).
 pub fn schema(types: &[ResourceSchema], urn: &str, base: &str) -> Option<Value> {
     let schema = distinct(types).into_iter().find(|schema| schema.id.eq_ignore_ascii_case(urn))?;
-    Some(document_of_schema(schema, base))
+    Some(document_of_schema(&schema, base))
 }
 
 fn list(resources: &[Value]) -> Value {
@@ -106,11 +108,17 @@ fn list(resources: &[Value]) -> Value {
     })
 }
 
-fn distinct(types: &[ResourceSchema]) -> Vec<&Schema> {
-    let mut schemas: Vec<&Schema> = Vec::new();
+fn distinct(types: &[ResourceSchema]) -> Vec<Cow<'_, Schema>> {
+    let mut schemas: Vec<Cow<'_, Schema>> = Vec::new();
     for schema in types.iter().flat_map(|it| std::iter::once(&it.core).chain(&it.extensions)) {
-        if !schemas.iter().any(|known| known.id == schema.id) {
-            schemas.push(schema);
+        let Some(known) = schemas.iter_mut().find(|known| known.id.eq_ignore_ascii_case(&schema.id)) else {
+            schemas.push(Cow::Borrowed(schema));
+            continue;
+        };
+        for attribute in &schema.attributes {
+            if known.attribute(&attribute.name).is_none() {
+                known.to_mut().attributes.push(attribute.clone());
+            }
         }
     }
     schemas
@@ -231,6 +239,19 @@ mod tests {
         assert_eq!(ids, [USER, ENTERPRISE_USER, GROUP]);
         assert_eq!(schema(&twice, &USER.to_uppercase(), BASE).as_ref(), list.pointer("/Resources/0"));
         assert_eq!(schema(&twice, "urn:acme:hr", BASE), None);
+    }
+
+    #[test]
+    fn a_schema_that_two_types_share_has_the_attributes_of_both() {
+        let mut two = types();
+        two.truncate(1);
+        let mut other = two[0].clone();
+        two[0].core.attributes.retain(|attribute| attribute.name == "userName");
+        other.core.attributes.retain(|attribute| matches!(attribute.name.as_str(), "userName" | "title"));
+        two.push(other);
+        let document = schema(&two, USER, BASE).unwrap();
+        let names: Vec<_> = document["attributes"].as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+        assert_eq!(names, ["userName", "title"]);
     }
 
     #[test]

@@ -14,7 +14,11 @@ pub(super) fn check(written: &TypeDocument, compiled: &TypeMapping, found: &mut 
             .add(Code::E20, name.span.clone(), message)
             .help("list = \"GET /users\" finds resources, get = \"GET /users/{id}\" reads one");
     }
-    let required = if name.value == "User" { "userName" } else { "displayName" };
+    let required = match name.value.as_str() {
+        "User" => "userName",
+        "Group" => "displayName",
+        _ => return,
+    };
     let has = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == required;
     if !compiled.view.rules.iter().any(has) {
         let message = format!("there is no rule for `{required}`, which a {} must have (RFC 7643 §4)", name.value);

@@ -11,6 +11,7 @@ use crate::mapping::view::View;
 
 pub mod call;
 mod names;
+mod own;
 pub mod policy;
 mod resource_type;
 pub mod rule;
@@ -106,6 +107,7 @@ fn drop_consequences(source: &Source, misread: usize, found: &mut Diagnostics) {
 fn assemble(document: &Document, found: &mut Diagnostics) -> Option<Mapping> {
     let upstream = call::compile_upstream(&document.upstream, found);
     let unset = document.upstream.unset.as_ref().map_or(serde_json::Value::Null, |unset| unset.value.clone());
+    own::check_endpoints(&document.types, found);
     let names: Vec<&str> = document.types.iter().filter_map(|kind| Some(kind.name.as_ref()?.value.as_str())).collect();
     let types: Vec<_> = document
         .types

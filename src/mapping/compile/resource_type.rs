@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::mapping::call::{Call, Each, Purpose};
 use crate::mapping::compile::call::compile_calls;
 use crate::mapping::compile::rule::{compile_view, report_unwritable};
-use crate::mapping::compile::{Delete, TypeMapping, policy};
+use crate::mapping::compile::{Delete, TypeMapping, own, policy};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Spanned, Text, Tree, TypeDocument, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
@@ -29,7 +29,8 @@ pub(super) fn compile(
     let policies = policy::compile(document, found);
     let constants = constants(&document.constants, found);
     check_delete(document, found);
-    let view = compile_view(&name.value, &document.attributes, (unset, types), &name.span, found)?;
+    let full = own::schema(document, found)?;
+    let view = compile_view(&full, &document.attributes, (unset, types), &name.span, found)?;
     let mut calls = |calls, purpose| compile_calls(calls, purpose, &view, upstream, found);
     let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
@@ -98,8 +99,11 @@ fn constants(members: &[(Text, Tree)], found: &mut Diagnostics) -> Option<BodyTe
 /// The index of the rule that identifies a resource: the one that `key` names, else the one of the SCIM name.
 fn key(text: Option<&Text>, view: &View, found: &mut Diagnostics) -> Option<usize> {
     let Some(text) = text else {
-        let name = if view.schema.name == "User" { "userName" } else { "displayName" };
-        return rule_called(name, view);
+        return match view.schema.name.as_str() {
+            "User" => rule_called("userName", view),
+            "Group" => rule_called("displayName", view),
+            _ => None,
+        };
     };
     let key = rule_called(&text.value, view);
     if key.is_none() {

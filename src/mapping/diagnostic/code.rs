@@ -96,6 +96,8 @@ codes! {
     W43 Warning "A login that nothing uses."
     E50 Error "Nothing says what has to be written for an element to exist."
     W51 Warning "A boolean that clients cannot set to one of its values."
+    E52 Error "A resource type of one's own whose name, schema or endpoint cannot be."
+    E53 Error "An attribute of one's own that cannot be what the rules say."
     E60 Error "A hole in a path where it cannot stand."
     W61 Warning "A `blind` that never takes effect."
     E66 Error "A look-up by `key` that no call can answer."

@@ -12,9 +12,6 @@ use crate::mapping::source::Source;
 /// The format version that this program reads.
 const VERSION: &str = "1";
 
-/// The resource types of this version (RFC 7643 §4).
-const TYPES: [&str; 2] = ["User", "Group"];
-
 impl Document {
     /// Reads a mapping file; what is faulty is reported and left out. `None` where the file is not TOML.
     pub fn read(source: &Source, found: &mut Diagnostics) -> Option<Self> {
@@ -29,7 +26,7 @@ impl Document {
                         document.upstream = super::upstream::read(&keys, found);
                     }
                 }
-                name if TYPES.contains(&name) => document.types.extend(super::types::read(key, value, source, found)),
+                name if is_type(name, value) => document.types.extend(super::types::read(key, value, source, found)),
                 _ => unknown_table(key, value, found),
             }
         }
@@ -72,16 +69,27 @@ fn check_version(table: &DeTable<'_>, found: &mut Diagnostics) {
     }
 }
 
+/// Whether a table is a resource type: one of RFC 7643, or one of the author's own, which says its schema or at least is not
+/// called almost like something that the format knows.
+fn is_type(name: &str, value: &Entry<'_>) -> bool {
+    let Some(table) = value.get_ref().as_table() else { return MAPPING.field(name).is_some() };
+    let near = || nearest(name, MAPPING.fields.iter().map(|field| field.key)).is_some();
+    MAPPING.field(name).is_some()
+        || is_type_name(name) && (table.contains_key("schema") || table.contains_key("endpoint") || !near())
+}
+
+/// Whether this can be the name of a resource type: letters and digits, and a capital first.
+fn is_type_name(name: &str) -> bool {
+    name.starts_with(|letter: char| letter.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Reports a table or key of the top level that the format does not know.
 fn unknown_table(key: &Key<'_>, value: &Entry<'_>, found: &mut Diagnostics) {
     let name = key.get_ref().as_ref();
     let near = nearest(name, MAPPING.fields.iter().map(|field| field.key));
-    let custom = name.starts_with(|letter: char| letter.is_ascii_uppercase()) && value.get_ref().is_table();
-    if custom && near.is_none() {
-        found
-            .add(Code::E21, key.span(), format!("resource type `{name}` is not in this version"))
-            .help("resource types of this version are User and Group");
-    } else {
-        keys::unknown_key(&keys::key_text(key), MAPPING.name, near, found);
+    keys::unknown_key(&keys::key_text(key), MAPPING.name, near, found);
+    if let Some(finding) = found.found.last_mut().filter(|_| near.is_none() && value.get_ref().is_table()) {
+        finding.help("the name of a resource type is letters and digits, and begins with a capital: [Device]");
     }
 }

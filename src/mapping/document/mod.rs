@@ -49,7 +49,7 @@ pub enum Tree {
 pub struct Document {
     /// `[upstream]`.
     pub upstream: UpstreamDocument,
-    /// `[User]`, `[Group]`, in file order.
+    /// `[User]`, `[Group]` and types of one's own, in file order.
     pub types: Vec<TypeDocument>,
 }
 
@@ -237,6 +237,10 @@ pub struct TypeDocument {
     pub constants: Vec<(Text, Tree)>,
     /// `on_put_missing`
     pub on_put_missing: Option<Spanned<PutMissing>>,
+    /// `schema`: the URN of a type of one's own
+    pub schema: Option<Text>,
+    /// `endpoint`
+    pub endpoint: Option<Text>,
 }
 
 /// What a PUT that leaves an attribute out means.
@@ -312,6 +316,27 @@ pub struct RuleDocument {
     pub required: Option<Spanned<bool>>,
     /// `lossy`: `reject` or `warn`
     pub lossy: Option<Text>,
+    /// `schema`
+    pub schema: Option<Spanned<OwnDocument>>,
+}
+
+/// What a rule's `schema` says of an attribute of one's own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OwnDocument {
+    /// `type`
+    pub kind: Option<Text>,
+    /// `multiValued`
+    pub multi_valued: Option<Spanned<bool>>,
+    /// `caseExact`
+    pub case_exact: Option<Spanned<bool>>,
+    /// `description`
+    pub description: Option<Text>,
+    /// `canonicalValues`
+    pub canonical_values: Vec<Text>,
+    /// `uniqueness`
+    pub uniqueness: Option<Text>,
+    /// `referenceTypes`
+    pub reference_types: Vec<Text>,
 }
 
 /// One call as written.

@@ -4,10 +4,11 @@ use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{BitRow, MapRow, RuleDocument, Spanned, Text, tree};
-use crate::mapping::fields::{Kind, RESOURCE_TYPE, RULE};
+use crate::mapping::document::{BitRow, MapRow, OwnDocument, RuleDocument, Spanned, Text, tree};
+use crate::mapping::fields::{Kind, OWN, RESOURCE_TYPE, RULE};
 use crate::mapping::keys::{self, Entry, Key, Keys};
 use crate::mapping::source::{Source, Span};
+use crate::scim::ResourceSchema;
 
 /// The most rules of a resource type: each is compared with every other.
 const MOST_RULES: usize = 300;
@@ -26,7 +27,7 @@ pub(super) fn read(type_name: &str, value: &Entry<'_>, source: &Source, found: &
     let header = Header { type_name, line: source.place(value.span().start).line };
     let mut rules = Vec::with_capacity(table.len());
     for (key, value) in keys::entries(table) {
-        if header.admits(key, found) {
+        if header.admits(key, value, found) {
             read_entry(left(None, key, source), value, source, &mut rules, found);
         }
     }
@@ -46,13 +47,15 @@ struct Header<'h> {
 
 impl Header<'_> {
     /// Reports a key of the type that stands among its attributes.
-    fn admits(&self, key: &Key<'_>, found: &mut Diagnostics) -> bool {
+    fn admits(&self, key: &Key<'_>, value: &Entry<'_>, found: &mut Diagnostics) -> bool {
         let name = key.get_ref().as_ref();
         let is_operation = OPERATIONS.contains(&name);
-        if !is_operation && RESOURCE_TYPE.field(name).is_none() {
+        let Self { type_name, line } = self;
+        // An attribute of one's own may be called `key` or `schema`; a rule in a table is taken for that.
+        let is_rule = || is_rule(value) && ResourceSchema::standard(type_name).is_none();
+        if !is_operation && RESOURCE_TYPE.field(name).is_none() || is_rule() {
             return true;
         }
-        let Self { type_name, line } = self;
         let what = if is_operation { "an operation" } else { "a key of the type" };
         let header = if is_operation { format!("[{type_name}.{name}]") } else { format!("[{type_name}]") };
         found
@@ -63,6 +66,11 @@ impl Header<'_> {
     }
 }
 
+/// Whether a value is a table that is a rule.
+fn is_rule(value: &Entry<'_>) -> bool {
+    value.get_ref().as_table().is_some_and(|table| RULE_MARKS.iter().any(|mark| table.contains_key(*mark)))
+}
+
 /// Reads a rule, or the rules below a namespace.
 fn read_entry(left: Text, value: &Entry<'_>, source: &Source, rules: &mut Vec<RuleDocument>, found: &mut Diagnostics) {
     match value.get_ref() {
@@ -71,7 +79,7 @@ fn read_entry(left: Text, value: &Entry<'_>, source: &Source, rules: &mut Vec<Ru
             let span = left.span.start..value.span().end.max(left.span.end);
             rules.push(RuleDocument { left: Some(left), span, at: Some(at), ..RuleDocument::default() });
         }
-        DeValue::Table(table) if RULE_MARKS.iter().any(|mark| table.contains_key(*mark)) => {
+        DeValue::Table(table) if is_rule(value) => {
             let keys = Keys::open(&RULE, value.span(), table, found);
             rules.push(read_rule(left, &keys, source, found));
         }
@@ -130,7 +138,23 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         mutability: keys.word("mutability", found),
         required: keys.boolean("required", found),
         lossy: keys.word("lossy", found),
+        schema: own(keys, found),
     }
+}
+
+/// `schema`: what an attribute of one's own is.
+fn own(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<Spanned<OwnDocument>> {
+    let keys = Keys::of(&OWN, "schema", keys.value("schema")?, found)?;
+    let own = OwnDocument {
+        kind: keys.word("type", found),
+        multi_valued: keys.boolean("multiValued", found),
+        case_exact: keys.boolean("caseExact", found),
+        description: keys.text("description", found),
+        canonical_values: keys.texts("canonicalValues", found).unwrap_or_default(),
+        uniqueness: keys.word("uniqueness", found),
+        reference_types: keys.texts("referenceTypes", found).unwrap_or_default(),
+    };
+    Some(Spanned { span: keys.span, value: own })
 }
 
 /// A value's place.

@@ -178,9 +178,9 @@ fn faults_are_found_at_their_place() {
         ("no type", mapping(""), Code::E20, ""),
         ("an unknown table", mapping("[User]\n[upsteam]\n"), Code::E01, "upsteam"),
         ("a type in lower case", mapping("[User]\n[groups]\n"), Code::E01, "groups"),
-        ("a custom type", mapping("[User]\n[Device]\n"), Code::E21, "Device"),
+        ("a type with a dash", mapping("[User]\n[Fax-Line]\n"), Code::E01, "Fax-Line"),
         ("an unknown key of a call", mapping("[User.list]\nitmes = '$'\n"), Code::E01, "itmes"),
-        ("a key of later", mapping("[User]\nschema = 'x'\n"), Code::E21, "schema"),
+        ("a key of later", mapping("[User.attributes]\ngroups = { inverse = 'x' }\n"), Code::E21, "inverse"),
         ("a format of later", mapping("[User.list]\nformat = 'xml'\n"), Code::E21, "'xml'"),
         (
             "a page by its own call",

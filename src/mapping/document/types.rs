@@ -1,4 +1,4 @@
-//! `[User]` and `[Group]`.
+//! `[User]`, `[Group]` and the resource types of one's own.
 
 use toml::de::DeValue;
 
@@ -44,6 +44,8 @@ pub(super) fn read(
             let value = if word.value == "keep" { PutMissing::Keep } else { PutMissing::Clear };
             Spanned { span: word.span, value }
         }),
+        schema: keys.text("schema", found),
+        endpoint: keys.text("endpoint", found),
     })
 }
 

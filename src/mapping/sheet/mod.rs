@@ -55,7 +55,6 @@ fn overview(mapping: &Mapping, text: &mut String) {
 
 /// What an identity provider's form asks for, in its own words.
 fn features(kind: &TypeMapping, text: &mut String) {
-    let is_user = kind.view.schema.name == "User";
     let writable = |name: &str| kind.view.rules.iter().any(|rule| rule.target.name == name && rule.is_writable());
     let deletes = match &kind.delete {
         Delete::None => "no",
@@ -68,11 +67,12 @@ fn features(kind: &TypeMapping, text: &mut String) {
         ("Create", yes_or_no(!kind.create.is_empty())),
         ("Update attributes", yes_or_no(!kind.update.is_empty())),
     ];
-    if is_user {
+    if kind.view.schema.name == "User" {
         let updates = !kind.update.is_empty();
         rows.push(("Deactivate and reactivate", yes_or_no(updates && writable("active"))));
         rows.push(("Set the password", yes_or_no(writable("password"))));
-    } else {
+    }
+    if kind.view.schema.name == "Group" {
         rows.push(("Change members", yes_or_no(!kind.update.is_empty() && writable("members"))));
     }
     rows.push(("Delete", deletes));

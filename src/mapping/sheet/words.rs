@@ -59,6 +59,7 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
         mutability: _,
         required,
         lossy: _,
+        schema: _,
     } = rule;
     let mut words = Vec::new();
     let mut say = |text: Option<String>| words.extend(text);

@@ -4,6 +4,7 @@ use crate::mapping::compile::rule::compile_view;
 use crate::mapping::document::Document;
 use crate::mapping::source::Source;
 use crate::scim::ErrorType;
+use crate::scim::ResourceSchema;
 use crate::scim::filter::Operator;
 
 const RULES: &str = r#"
@@ -27,7 +28,13 @@ fn compile(upstream: &str, calls: &str, purpose: Purpose) -> (Vec<Call>, Vec<Str
     let mut found = Diagnostics::new("test.toml");
     let document = Document::read(&source, &mut found).unwrap();
     let kind = &document.types[0];
-    let view = compile_view("User", &kind.attributes, (&serde_json::Value::Null, &[]), &(0..0), &mut found);
+    let view = compile_view(
+        ResourceSchema::standard("User").unwrap(),
+        &kind.attributes,
+        (&serde_json::Value::Null, &[]),
+        &(0..0),
+        &mut found,
+    );
     let view = view.unwrap_or_else(|| panic!("{:?}", found.found));
     compile_upstream(&document.upstream, &mut found);
     let documents = match purpose {

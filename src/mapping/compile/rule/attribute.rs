@@ -191,9 +191,20 @@ fn unknown(schema: &ResourceSchema, path: &AttributePath, text: &Text, found: &m
     match (place, near) {
         (Some((Some(extension), near)), _) => fault.help(format!("did you mean `{extension}:{near}`?")),
         (_, Some(near)) => fault.help(format!("did you mean `{near}`?")),
-        _ if urn.is_some() => fault.help("this version knows the core schemas and the enterprise extension"),
+        _ if urn.is_some_and(|urn| schema.extension(urn).is_some()) => fault.help("remove the rule"),
+        _ if urn.is_some() => match nearest_urn(schema, path) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault.help("an attribute of your own says what it is: schema = { type = \"string\" }"),
+        },
         _ => fault.help("left sides are the attributes of RFC 7643: `userName`, `name.givenName`, `active`"),
     };
+}
+
+/// The left side with the URN that is almost the one of the path.
+fn nearest_urn(schema: &ResourceSchema, path: &AttributePath) -> Option<String> {
+    let urns = schema.extensions.iter().chain([&schema.core]).map(|schema| schema.id.as_str());
+    let near = nearest(path.schema.as_deref()?, urns)?;
+    Some(AttributePath { schema: Some(near.to_owned()), ..path.clone() }.to_string())
 }
 
 fn unknown_part(whole: &Attribute, part: &str, text: &Text, found: &mut Diagnostics) {

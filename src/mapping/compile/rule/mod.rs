@@ -30,30 +30,29 @@ pub(crate) mod tests;
 use attribute::Left;
 pub use place::report_unwritable;
 
-/// Compiles the rules of one type into a view: unknown attributes, bad paths, codecs, overlaps between rules, the missing
+/// Compiles the rules of one type, of which `full` is the whole schema, into a view: unknown attributes, bad paths, codecs, overlaps between rules, the missing
 /// `id` rule. `unset` is the upstream's default, `header` the place of the type's header. `None` when there is no usable view.
 ///
 /// A list whose path can only be read compiles to a rule without `write_at` but with
 /// [`unwritable`](Rule::unwritable): whoever knows the calls says [`report_unwritable`] unless calls with `each` carry it.
 pub fn compile_view(
-    type_name: &str,
+    full: &ResourceSchema,
     rules: &[RuleDocument],
     (unset, types): (&Value, &[&str]),
     header: &Span,
     found: &mut Diagnostics,
 ) -> Option<View> {
-    let full = ResourceSchema::standard(type_name)?;
     let faults = found.found.len();
-    let compiled: Vec<_> = rules.iter().filter_map(|rule| compile_rule(type_name, rule, unset, found)).collect();
+    let compiled: Vec<_> = rules.iter().filter_map(|rule| compile_rule(full, rule, unset, found)).collect();
     let mut compiled = laws::arrange(&compiled);
-    references::settle(&mut compiled, types);
+    references::settle(&mut compiled, full, types);
     laws::check(&compiled, found);
     let is_id = |rule: &Rule| rule.target.extension.is_none() && rule.target.name == "id";
     let id = compiled.iter().position(is_id);
     let names_id = |rule: &RuleDocument| rule.left.as_ref().is_some_and(|left| left.value.eq_ignore_ascii_case("id"));
     if id.is_none() && !rules.iter().any(names_id) {
         found
-            .add(Code::E18, header.clone(), format!("the {type_name} mapping has no rule for `id`"))
+            .add(Code::E18, header.clone(), format!("the {} mapping has no rule for `id`", full.name))
             .help("say where your API keeps what identifies the record: id = \"id\"");
     }
     if found.found[faults..].iter().any(|finding| finding.code.severity() == Severity::Error) {
@@ -90,8 +89,7 @@ fn default_of(rule: &RuleDocument, found: &mut Diagnostics) -> Option<BodyTempla
 }
 
 /// Compiles one rule; `None` when it has an error.
-pub fn compile_rule(type_name: &str, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
-    let schema = ResourceSchema::standard(type_name)?;
+fn compile_rule(schema: &ResourceSchema, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
     if rule.kept.as_ref().is_some_and(|kept| kept.value) {
         return kept::compile(schema, rule, found);
     }

@@ -8,8 +8,13 @@ use crate::scim::ResourceSchema;
 use crate::scim::schema::{Attribute, Mutability};
 
 /// Gives every rule whose `value` is another resource's id the endpoint of that resource, if the mapping has the type.
-pub(super) fn settle(rules: &mut [Rule], types: &[&str]) {
+pub(super) fn settle(rules: &mut [Rule], full: &ResourceSchema, types: &[&str]) {
+    let Some(standard) = ResourceSchema::standard(&full.name) else { return };
     for rule in rules {
+        let is_own = |urn: &String| standard.extension(urn).is_none();
+        if rule.target.extension.as_ref().is_some_and(is_own) {
+            continue;
+        }
         let (resource_type, endpoint) = match (rule.target.name.as_str(), rule.target.sub.as_deref()) {
             ("members", None) | ("manager", Some("value")) => ("User", "/Users"),
             ("groups", None) => ("Group", "/Groups"),

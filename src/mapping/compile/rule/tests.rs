@@ -4,6 +4,7 @@ use super::{compile_view, report_unwritable};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Spanned, Text, Tree};
 use crate::mapping::view::View;
+use crate::scim::ResourceSchema;
 use crate::scim::schema::Mutability;
 
 /// A text at a place of its own; with quotes around it.
@@ -57,6 +58,7 @@ fn rule(left: &str, right: &Value) -> RuleDocument {
         mutability: get("mutability"),
         required: right.get("required").and_then(Value::as_bool).map(|value| Spanned { span: 0..1, value }),
         lossy: get("lossy"),
+        schema: None,
     }
 }
 
@@ -64,7 +66,13 @@ fn rule(left: &str, right: &Value) -> RuleDocument {
 pub(crate) fn compiled(type_name: &str, rules: &Value) -> (Option<View>, Diagnostics) {
     let rules: Vec<_> = rules.as_object().unwrap().iter().map(|(left, right)| rule(left, right)).collect();
     let mut found = Diagnostics::new("test.toml");
-    let view = compile_view(type_name, &rules, (&Value::Null, &["User", "Group"]), &(7..13), &mut found);
+    let view = compile_view(
+        ResourceSchema::standard(type_name).unwrap(),
+        &rules,
+        (&Value::Null, &["User", "Group"]),
+        &(7..13),
+        &mut found,
+    );
     (view, found)
 }
 
