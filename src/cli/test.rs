@@ -42,7 +42,8 @@ pub(super) fn test(asked: TestArguments, terminal: Terminal) -> u8 {
     };
     let errors: Vec<Diagnostic> = suites.iter().flat_map(Suite::errors).chain(missing).collect();
     let sources: Vec<&Source> = suites.iter().flat_map(|suite| &suite.sources).collect();
-    let mut texts = vec![render(&errors, &sources, style)];
+    let losses: Vec<Diagnostic> = suites.iter().flat_map(Suite::losses).collect();
+    let mut texts = vec![render(&errors, &sources, style), render(&losses, &sources, style)];
     texts.extend(played.iter().filter_map(|played| played.report(style)));
     let failed = played.iter().filter(|played| played.deviation.is_some()).count();
     texts.push(summary(played.len() - failed, failed, errors.len()));

@@ -11,7 +11,7 @@ use tokio::runtime::Builder;
 use crate::mapping::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Style};
 use crate::mapping::name::nearest;
 use crate::mapping::source::Source;
-use crate::mapping::{Mapping, compile};
+use crate::mapping::{Mapping, check, compile};
 use crate::transcript::play::{Deviation, play};
 use crate::transcript::{File, parse, report};
 
@@ -76,7 +76,10 @@ impl Suite {
         match Source::read(mapping) {
             Ok(source) => {
                 let mut found = Diagnostics::new(&source.path);
-                suite.mapping = compile::load(&source, &mut found).filter(|_| !found.has_errors());
+                suite.mapping = compile::load(&source, &mut found);
+                if let Some(mapping) = &suite.mapping {
+                    check::closely(&source, mapping, &mut found);
+                }
                 suite.found.append(&mut found.found);
                 suite.sources.push(source);
             }
@@ -105,9 +108,14 @@ impl Suite {
         self.found.append(&mut found.found);
     }
 
-    /// The findings that keep transcripts from being played; the others are for `check`.
+    /// The findings that keep transcripts from being played, or are as good as a transcript that failed.
     pub fn errors(&self) -> Vec<Diagnostic> {
         self.found.iter().filter(|finding| finding.code.severity() == Severity::Error).cloned().collect()
+    }
+
+    /// Values that would not read back; other warnings are for `check`.
+    pub fn losses(&self) -> Vec<Diagnostic> {
+        self.found.iter().filter(|finding| finding.code == Code::W04).cloned().collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use scim_bridge::mapping::check::{Offer, against_settings};
+use scim_bridge::mapping::check::{Offer, against_settings, closely};
 use scim_bridge::mapping::compile::load;
 use scim_bridge::mapping::diagnostic::{Code, Diagnostics, Severity, Style, render};
 use scim_bridge::mapping::source::Source;
@@ -28,6 +28,7 @@ fn check(path: &Path) -> (String, Vec<Code>) {
     let source = Source::new(format!("tests/check/{name}"), std::fs::read_to_string(path).unwrap());
     let mut found = Diagnostics::new(&source.path);
     if let Some(mapping) = load(&source, &mut found) {
+        closely(&source, &mapping, &mut found);
         let names = |name: &str| BTreeSet::from([name.to_owned()]);
         let (secrets, variables) = (names("acme_key"), names("org"));
         let offer =

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use scim_bridge::mapping::check::closely;
 use scim_bridge::mapping::compile;
 use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
 use scim_bridge::mapping::source::Source;
@@ -19,6 +20,9 @@ fn every_shipped_mapping_is_without_a_finding() {
         let source = Source::read(&folder.join(&name).join("mapping.toml")).unwrap();
         let mut found = Diagnostics::new(&source.path);
         let mapping = compile::load(&source, &mut found);
+        if let Some(mapping) = &mapping {
+            closely(&source, mapping, &mut found);
+        }
         assert!(mapping.is_some() && found.found.is_empty(), "{}", render(&found.found, &[&source], Style::Plain));
     }
 }

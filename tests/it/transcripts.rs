@@ -40,6 +40,15 @@ fn every_transcript_of_the_tree_is_followed() {
     assert!(played.len() >= files && files > 0, "{} transcripts in {files} files", played.len());
 }
 
+#[test]
+fn check_has_nothing_to_say_about_their_mappings() {
+    for folder in mappings("tests/transcripts") {
+        let suite = Suite::load(&folder.join("mapping.toml"), &[]);
+        let text = render(&suite.found, &suite.sources.iter().collect::<Vec<_>>(), Style::Plain);
+        assert_eq!(text, "");
+    }
+}
+
 /// What `test` says about a file, with paths as from the root.
 fn said(path: &Path) -> String {
     let suite = Suite::of_file(path);

@@ -8,7 +8,7 @@ use crate::cli::check::Format;
 use crate::cli::{FAULTS, FINE};
 use crate::config::{self, Declared};
 use crate::mapping::Mapping;
-use crate::mapping::check::{Offer, against_settings};
+use crate::mapping::check::{Offer, against_settings, closely};
 use crate::mapping::compile;
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, github, json, render};
 use crate::mapping::source::Source;
@@ -76,6 +76,9 @@ impl Report {
         } else {
             self.files += 1;
             let mapping = read(path, &mut found, &mut self.sources);
+            if let (Some(mapping), Some(source)) = (&mapping, self.sources.last()) {
+                closely(source, mapping, &mut found);
+            }
             self.mappings.insert(path.to_owned(), mapping.clone());
             mapping
         };

@@ -9,10 +9,13 @@ use crate::mapping::name::nearest;
 use crate::mapping::source::{Source, Span};
 
 mod booleans;
+mod closely;
 mod coverage;
 mod lists;
 mod lossy;
 mod operations;
+
+pub use closely::closely;
 
 /// What the settings of a tenant offer to its mapping: names only.
 #[derive(Clone, Copy, Debug)]

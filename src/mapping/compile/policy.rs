@@ -105,9 +105,7 @@ pub(super) fn check(
         found.add(Code::E66, text.span.clone(), message).help("say it: key = \"userName\"");
         return;
     };
-    let place = |rule: &Rule| rule.read_at.as_ref().map(|at| at.text.clone());
-    let addressed = rule.is_kept() || view.rules.get(view.id).is_some_and(|id| place(id) == place(rule));
-    if addressed && !get.is_empty() {
+    if is_addressed(rule, view, get) {
         return;
     }
     match look_up(rule, list) {
@@ -126,6 +124,18 @@ pub(super) fn check(
                 .help(format!("add a list call with `{{filter.{}}}`", rule.name));
         }
     }
+}
+
+/// Whether `get` finds a resource by this attribute.
+fn is_addressed(rule: &Rule, view: &View, get: &[Call]) -> bool {
+    let place = |rule: &Rule| rule.read_at.as_ref().map(|at| at.text.clone());
+    let addressed = rule.is_kept() || view.rules.get(view.id).is_some_and(|id| place(id) == place(rule));
+    addressed && !get.is_empty()
+}
+
+/// Whether some call finds a resource by this attribute without reading the others.
+pub(in crate::mapping) fn is_looked_up(rule: &Rule, view: &View, (list, get): (&[Call], &[Call])) -> bool {
+    is_addressed(rule, view, get) || matches!(look_up(rule, list), LookUp::Asked)
 }
 
 /// Reports that nothing could be revived.

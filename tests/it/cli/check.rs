@@ -10,7 +10,7 @@ use crate::support::program::{command, folder, run, write};
 
 const FINE: &str = r#"scim_bridge = 1
 upstream.url = "https://api.acme.example/v1"
-User.attributes = { id = "id", userName = "login" }
+User.attributes = { id = "id", userName = "login", active = "enabled" }
 User.get = "GET /users/{id}"
 User.update = "PUT /users/{id}"
 "#;

@@ -22,7 +22,7 @@ const WITHOUT: [Code; 1] = [Code::E21];
 const MAPPING: &str = r#"scim_bridge = 1
 upstream.url = "https://api.acme.example/v1"
 upstream.headers = { X-Api-Key = "{secret.acme_key}" }
-User.attributes = { id = { at = "id", type = "int" }, userName = "login" }
+User.attributes = { id = { at = "id", type = "int" }, userName = "login", active = "enabled" }
 User.get = "GET /{tenant.org}/users/{id}"
 User.update = "PUT /users/{id}"
 "#;

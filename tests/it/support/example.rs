@@ -6,6 +6,7 @@ use toml::{Table, Value};
 const COMPLETED: &str = r#"
 scim_bridge = 1
 upstream.url = "https://api.acme.example/v1"
+upstream.limits.scan = 1000
 User.get = "GET /users/{id}"
 User.create = "POST /users"
 User.update = "PATCH /users/{id}"
@@ -13,10 +14,10 @@ User.update = "PATCH /users/{id}"
 const RULES: &str = r#"
 User.attributes.id = "id"
 User.attributes.userName = "login"
+User.attributes.active = "enabled"
 "#;
 const MORE_RULES: &str = r#"
 User.attributes.name.familyName = "last"
-User.attributes.active = "enabled"
 User.attributes.'emails[type eq "work"].value' = "mail"
 "#;
 
