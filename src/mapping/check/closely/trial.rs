@@ -90,8 +90,8 @@ fn broken(rule: &Rule, value: &Value, record: &Value) -> Option<String> {
 
 /// A value that a conversion of the rule names, and that cannot be written; with the reason.
 fn refused(rule: &Rule) -> Option<(Value, String)> {
-    let parts = rule.each.iter().flatten().filter(|part| part.write_at.is_some() && rule.is_written(part));
-    parts.filter_map(refused).next().or_else(|| {
+    let mut parts = rule.each.iter().flatten().filter(|part| part.write_at.is_some() && rule.is_written(part));
+    parts.find_map(refused).or_else(|| {
         let is_element = rule.list && rule.attribute.kind == Kind::Complex;
         named(rule).into_iter().find_map(|value| {
             let sent = match (rule.list, is_element) {

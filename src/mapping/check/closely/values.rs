@@ -90,7 +90,7 @@ pub(super) fn value(rule: &Rule, draw: &mut Draw) -> Value {
         return single(rule, &separators(rule), draw);
     }
     let separators = separators(rule);
-    let mut elements: Vec<Value> = (0..1 + draw.below(3)).map(|_| element(rule, &separators, draw)).collect();
+    let mut elements: Vec<Value> = (0..=draw.below(3)).map(|_| element(rule, &separators, draw)).collect();
     if draw.below(4) == 0 {
         elements.extend(elements.first().cloned());
     }
