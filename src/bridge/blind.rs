@@ -47,7 +47,7 @@ pub(crate) async fn change(
     let (view, get) = (&mapping.view, &mapping.get);
     let Set { old, new, old_record, record, rules, ignored } = &set;
     let change = Change { view, get, old_record, old, new, record, changed: rules };
-    let sight = Sight { id: Some(key), scim: new, record, old: None, kept: None };
+    let sight = Sight { id: Some(key), scim: new, record, old: None, kept: None, etag: None };
     let steps = plan::plan(&mapping.update, &change, &sight.scope(work))?;
     let [step] = steps.as_slice() else { return Ok(None) };
     if !rules.iter().all(|rule| step.call.carries.contains(rule)) {

@@ -188,7 +188,14 @@ async fn make<'k>(
     for call in &work.kind.mapping.create {
         let sent = work.sent(call, draft)?;
         let key = created.as_ref().map(|created| &created.key);
-        let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref() };
+        let sight = Sight {
+            id: key,
+            scim: &draft.new,
+            record: &draft.record,
+            old: None,
+            kept: draft.kept.as_ref(),
+            etag: None,
+        };
         if call.when.as_ref().is_some_and(|when| !when.holds(&sight.scope(work))) {
             continue;
         }
@@ -233,7 +240,8 @@ pub(crate) async fn take_back(
     (draft, failure): (&Draft, Error),
 ) -> Error {
     let key = created.map(|created| &created.key);
-    let sight = Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref() };
+    let sight =
+        Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref(), etag: None };
     let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, sight.scope(work))));
     work.take_back(&undos.collect::<Vec<_>>(), failure).await
 }
@@ -257,7 +265,7 @@ async fn identify(
         let record: Value = serde_json::from_str(item.get()).ok()?;
         let id = view.id(&record)?;
         let whole = view.is_whole(&record, &draft.new, Some(&id));
-        Some((id, whole.then(|| Found::both(answer.bytes_of(&item), record))))
+        Some((id, whole.then(|| work.tagged(Found::both(answer.bytes_of(&item), record), answer))))
     });
     let (id, shown) = match in_answer {
         Some(known) => known,

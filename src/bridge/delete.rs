@@ -22,12 +22,21 @@ pub(crate) async fn delete(work: &mut Work<'_>, id: &str) -> Result<Reply, Error
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
     let gone = Reply { status: 204, location: None, body: bytes::Bytes::new() };
     let _alone = work.lock_id(id).await?;
-    match &kind.mapping.delete {
-        Delete::None => return Err(kind.unsupported("delete")),
-        Delete::Set(values) => set(work, (&key, id), values).await?,
-        Delete::Calls(calls) => run(work, (&key, id), calls).await?,
+    match once(work, (&key, id)).await {
+        // Somebody else changed it between our read and our write: look again, once.
+        Err(failure) if failure.is_changed_meanwhile() => once(work, (&key, id)).await?,
+        done => done?,
     }
     Ok(gone)
+}
+
+async fn once(work: &mut Work<'_>, which: (&Value, &str)) -> Result<(), Error> {
+    let kind = work.kind;
+    match &kind.mapping.delete {
+        Delete::None => Err(kind.unsupported("delete")),
+        Delete::Set(values) => set(work, which, values).await,
+        Delete::Calls(calls) => run(work, which, calls).await,
+    }
 }
 
 /// Sets attributes through the planner: a soft delete. It is done only when the record, read again, shows it.
@@ -55,7 +64,7 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
 /// at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
     let kind = work.kind;
-    let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn;
+    let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn || call.etag;
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
     let found = if decides || calls.iter().any(looks) {
@@ -70,7 +79,8 @@ async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> 
     }
     let nothing = Resource::new();
     let kept = found.as_ref().and_then(Found::kept);
-    let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old, kept };
+    let etag = found.as_ref().and_then(Found::etag);
+    let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old, kept, etag };
     let mut done: Vec<&Call> = Vec::new();
     for call in calls {
         let scope = Scope { sent: old, ..sight.scope(work) };

@@ -149,7 +149,7 @@ pub(crate) async fn change(
     let changed = [delta.rule];
     let get = &kind.mapping.get;
     let change = Change { view, get, old_record: record, old: &old, new: &new, record, changed: &changed };
-    let sight = Sight { id: Some(key), scim: &new, record, old: Some(record), kept: found.kept() };
+    let sight = Sight { id: Some(key), scim: &new, record, old: Some(record), kept: found.kept(), etag: None };
     let steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
     work.tell_planned((&old, &new), &changed, &steps);
     work.run(&steps, sight).await?;

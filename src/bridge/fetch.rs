@@ -3,6 +3,8 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::ETAG;
 use serde_json::Value;
 
 use crate::bridge::Error;
@@ -22,22 +24,23 @@ pub(crate) struct Found {
     raw: Option<Bytes>,
     value: OnceLock<Option<Value>>,
     beside: Option<Box<Resource>>,
+    etag: Option<Box<HeaderValue>>,
 }
 
 impl Found {
     /// A record that stands in an answer as these bytes.
     pub(crate) fn raw(bytes: Bytes) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::new(), beside: None }
+        Self { raw: Some(bytes), value: OnceLock::new(), beside: None, etag: None }
     }
 
     /// A record that stands in an answer as these bytes, parsed already.
     pub(crate) fn both(bytes: Bytes, value: Value) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::from(Some(value)), beside: None }
+        Self { raw: Some(bytes), value: OnceLock::from(Some(value)), beside: None, etag: None }
     }
 
     /// A record that was put together.
     pub(crate) fn value(value: Value) -> Self {
-        Self { raw: None, value: OnceLock::from(Some(value)), beside: None }
+        Self { raw: None, value: OnceLock::from(Some(value)), beside: None, etag: None }
     }
 
     /// The same record, with what stands beside it.
@@ -48,6 +51,16 @@ impl Found {
     /// What stands beside it.
     pub(crate) fn kept(&self) -> Option<&Resource> {
         self.beside.as_deref()
+    }
+
+    /// The same record, with the ETag of the answer that it came in.
+    fn tagged(self, answer: &Answer) -> Self {
+        Self { etag: answer.headers.get(ETAG).cloned().map(Box::new), ..self }
+    }
+
+    /// The ETag of the answer that it came in, where the mapping asks for it.
+    pub(crate) fn etag(&self) -> Option<&HeaderValue> {
+        self.etag.as_deref()
     }
 
     /// The record as a value; `None` when its bytes are no JSON.
@@ -170,9 +183,9 @@ impl Work<'_> {
         let Ok(mut record) = serde_json::from_str::<Value>(item.get()) else {
             return Err(Error::answer(&call.label, "the answer is not JSON"));
         };
-        match view.id(&record) {
-            Some(read) if wanted.accepts(&read) => Ok(Some(Found::both(answer.bytes_of(&item), record))),
-            Some(_) => Ok(None),
+        let found = match view.id(&record) {
+            Some(read) if wanted.accepts(&read) => Found::both(answer.bytes_of(&item), record),
+            Some(_) => return Ok(None),
             None => {
                 if !record.is_object() && !record.is_array() {
                     return Err(Error::answer(&call.label, "the record is neither an object nor a list"));
@@ -180,9 +193,15 @@ impl Work<'_> {
                 if let Some(path) = view.rules.get(view.id).and_then(|rule| rule.read_at.as_ref()) {
                     path.put(&mut record, key.clone());
                 }
-                Ok(Some(Found::value(record)))
+                Found::value(record)
             }
-        }
+        };
+        Ok(Some(self.tagged(found, answer)))
+    }
+
+    /// A record with the ETag of the answer that it came in, where the mapping asks for it.
+    pub(crate) fn tagged(&self, found: Found, answer: &Answer) -> Found {
+        if self.bridge.settings.etag { found.tagged(answer) } else { found }
     }
 
     /// No `get`: the list that takes the id as a filter, or else all pages within the bound.
@@ -247,7 +266,7 @@ impl Work<'_> {
             whole = Some(record);
         }
         Ok(match whole {
-            Some(record) => Found { beside: found.beside, ..Found::value(record) },
+            Some(record) => Found { beside: found.beside, etag: found.etag, ..Found::value(record) },
             None => found,
         })
     }

@@ -129,6 +129,7 @@ fn is_plain(call: &Call) -> bool {
         capture,
         undo: _,
         idempotent: _,
+        etag,
         errors: _,
         filters: _,
         slots: _,
@@ -136,7 +137,7 @@ fn is_plain(call: &Call) -> bool {
         span: _,
     } = call;
     let looks = reads.scim || reads.old || reads.fields;
-    drop.is_empty() && add.is_none() && each.is_none() && when.is_none() && capture.is_empty() && !looks
+    drop.is_empty() && add.is_none() && each.is_none() && when.is_none() && capture.is_empty() && !etag && !looks
 }
 
 impl Work<'_> {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::ETAG;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -31,6 +33,8 @@ pub(crate) struct Sight<'a> {
     pub(crate) old: Option<&'a Value>,
     /// What the bridge keeps, as it shall be.
     pub(crate) kept: Option<&'a Resource>,
+    /// The ETag of the record as it was read.
+    pub(crate) etag: Option<&'a HeaderValue>,
 }
 
 impl<'a> Sight<'a> {
@@ -39,8 +43,8 @@ impl<'a> Sight<'a> {
     where
         'a: 'b,
     {
-        let Self { id, scim, record, old, kept } = *self;
-        Scope { id, scim: Some(scim), record: Some(record), old, kept, ..work.scope() }
+        let Self { id, scim, record, old, kept, etag } = *self;
+        Scope { id, scim: Some(scim), record: Some(record), old, kept, etag, ..work.scope() }
     }
 }
 
@@ -61,15 +65,18 @@ impl Work<'_> {
     /// # Errors
     /// The first failure.
     pub(crate) async fn run(&mut self, steps: &[Step<'_>], sight: Sight<'_>) -> Result<Option<Answer>, Error> {
-        let mut last = None;
+        let (mut last, mut etag) = (None, sight.etag.cloned());
         let mut done = Vec::with_capacity(steps.len());
         for step in steps {
             let outcome = match &step.runs {
                 Some(runs) => self.run_each(step.call, runs, sight).await.map(|ran| (None, Done::Each(step.call, ran))),
-                None => self.run_once(step, sight).await,
+                None => self.run_once(step, Sight { etag: etag.as_ref(), ..sight }).await,
             };
             match outcome {
                 Ok((answer, step)) => {
+                    if step_changes_tag(&step) {
+                        etag = answer.as_ref().and_then(|answer| answer.headers.get(ETAG).cloned());
+                    }
                     last = answer;
                     done.push(step);
                 }
@@ -135,6 +142,14 @@ impl Work<'_> {
             Some(undo) => Error::NotUndone { failure: Box::new(failure), undo: undo.clone() },
             None => failure,
         }
+    }
+}
+
+/// Whether the record has another ETag than before.
+fn step_changes_tag(step: &Done<'_>) -> bool {
+    match step {
+        Done::Once(call, _) => call.etag,
+        Done::Each(..) => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! After the create calls: what was asked and is not there yet goes through the update planner.
 
+use http::HeaderValue;
 use serde_json::Value;
 
 use crate::bridge::Error;
@@ -26,6 +27,14 @@ pub(crate) async fn settle(
     projection: &Projection,
 ) -> Result<Found, Error> {
     let outcome = match run(work, draft, (&created, done), projection).await {
+        // Somebody else changed it between our read and our write: look again, once.
+        Err(failure) if failure.is_changed_meanwhile() => {
+            let unseen = Created { key: created.key.clone(), id: created.id.clone(), shown: None };
+            run(work, draft, (&unseen, done), projection).await
+        }
+        ran => ran,
+    };
+    let outcome = match outcome {
         // An upstream may use an id again: what was kept of another one goes.
         Ok(found) => match &draft.kept {
             Some(kept) => work.keep(&created.id, kept.clone()).await.map(|()| found),
@@ -78,7 +87,7 @@ async fn run(
         return Ok(read);
     }
     let old = kind.mapping.view.read(record);
-    let shown = match change(work, (draft, created), record, (&old, &open)).await? {
+    let shown = match change(work, (draft, created), (record, found.etag()), (&old, &open)).await? {
         Made::Nothing => {
             work.check_active(&draft.new, found)?;
             return Ok(read);
@@ -127,7 +136,7 @@ fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
 async fn change(
     work: &mut Work<'_>,
     (draft, created): (&Draft, &Created),
-    old_record: &Value,
+    (old_record, etag): (&Value, Option<&HeaderValue>),
     (old, open): (&Resource, &[usize]),
 ) -> Result<Made, Error> {
     let kind = work.kind;
@@ -144,6 +153,7 @@ async fn change(
         record: &record,
         old: Some(old_record),
         kept: draft.kept.as_ref(),
+        etag,
     };
     let mut steps = plan::plan(&kind.mapping.update, &change, &sight.scope(work))?;
     steps.retain(|step| step.call.each != Some(Each::Removed));

@@ -264,6 +264,7 @@ impl Work<'_> {
             record: &record,
             old: Some(old_record),
             kept: kept.as_ref().or(found.kept()),
+            etag: found.etag(),
         };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
         self.tell_planned((old, new), &changed, &steps);

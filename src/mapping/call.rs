@@ -14,6 +14,7 @@ use crate::mapping::source::Span;
 use crate::scim::ErrorType;
 
 /// One upstream request template. Everything that load can do is done.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of its own, as a key of the format does")]
 #[derive(Clone, Debug)]
 pub struct Call {
     /// `GET /users/{id}`: for logs and metrics; never holds a value.
@@ -80,6 +81,8 @@ pub struct Call {
     pub undo: Option<Box<Call>>,
     /// May be repeated after an unknown outcome.
     pub idempotent: bool,
+    /// Goes out with the ETag that the read gave (update, delete).
+    pub etag: bool,
     /// The call's own rows, then the upstream's.
     pub errors: Vec<ErrorRow>,
     /// Attributes that filter holes name, with their operator; all must have a value for the call to be usable.
@@ -312,6 +315,8 @@ pub struct UpstreamSettings {
     pub limits: Limits,
     /// The login, if there is one.
     pub session: Option<SessionSettings>,
+    /// Changes go out on the condition that nobody changed the record since it was read.
+    pub etag: bool,
     /// What signs every request.
     pub sign: Option<Signing>,
     /// The header that says how long to wait, when it is not `Retry-After`.

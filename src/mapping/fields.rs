@@ -188,7 +188,7 @@ pub const UPSTREAM: Table = Table {
         later("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
         later("proxy", Kind::Text, "", "An outbound proxy."),
         key("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
-        later("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag of the read."),
+        key("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag that the read gave."),
         later("xml_lists", Kind::Texts, "[]", "Paths that are lists even with one element."),
         key(
             "form_arrays",

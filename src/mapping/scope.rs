@@ -89,6 +89,8 @@ pub struct Scope<'a> {
     pub count: Option<u64>,
     /// The upstream's cursor.
     pub cursor: Option<&'a str>,
+    /// The ETag of the record as it was read.
+    pub etag: Option<&'a http::HeaderValue>,
     /// Values captured earlier in this operation.
     pub got: Option<&'a BTreeMap<String, Value>>,
     /// The answer just received: status, headers, body.

@@ -84,6 +84,8 @@ pub struct UpstreamDocument {
     pub session: Option<SessionDocument>,
     /// `form_arrays` and `form_bools`
     pub form: FormDocument,
+    /// `etag`
+    pub etag: bool,
     /// `sign`
     pub sign: Option<SignDocument>,
     /// `retry_after`: `header` and `as`

@@ -30,6 +30,7 @@ pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocu
         form: form(keys, found),
         retry_after: retry_after(keys, found),
         sign: sign::read(keys, found),
+        etag: keys.boolean("etag", found).is_some_and(|etag| etag.value),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -100,6 +100,9 @@ impl Base {
                 Some(value) => headers.insert(name.clone(), value),
                 None => headers.remove(name),
             };
+        }
+        if let (true, Some(etag)) = (call.etag, scope.etag) {
+            headers.insert(IF_MATCH, etag.clone());
         }
         let body =
             call.body.as_ref().map(|body| body::encode(body, (call.format, &call.form), scope)).transpose()?.flatten();

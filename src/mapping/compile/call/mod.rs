@@ -135,6 +135,7 @@ impl Compiler<'_> {
             capture: answer.capture,
             undo: call.undo.as_ref().and_then(|undo| self.undo(undo)).map(Box::new),
             idempotent: call.idempotent.unwrap_or_else(|| is_idempotent(purpose, &line.method)),
+            etag: self.upstream.etag && matches!(purpose, Purpose::Update | Purpose::Delete),
             errors: self.rows(call),
             filters: Vec::new(),
             slots: answer.slots,
@@ -143,14 +144,19 @@ impl Compiler<'_> {
             method: line.method,
         };
         reads::fill_in(&mut compiled);
-        let sends = matches!(purpose, Purpose::Create | Purpose::Update);
+        self.check_add(call, &compiled);
+        Some(compiled)
+    }
+
+    /// Reports an `add` without a `{record}` that it could put fields into.
+    fn check_add(&mut self, call: &CallDocument, compiled: &Call) {
+        let sends = matches!(compiled.purpose, Purpose::Create | Purpose::Update);
         if sends && compiled.add.is_some() && !compiled.sent_holes().any(Hole::is_record) {
             let span = call.add.first().map_or(call.span.clone(), |(name, _)| name.span.clone());
             let finding =
                 self.found.add(Code::E19, span, "`add` puts fields into `{record}`, which this call does not send");
             finding.help("write `body = \"{record}\"`, or the fields into `body`");
         }
-        Some(compiled)
     }
 
     fn context(&mut self) -> Context<'_> {

@@ -55,6 +55,7 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
             Some(retry_after) => Some(retry_after?),
             None => None,
         },
+        etag: upstream.etag,
         insecure: upstream.insecure,
         unset: upstream.unset.as_ref().map_or(Value::Null, |unset| unset.value.clone()),
         limits: limits(&upstream.limits),
