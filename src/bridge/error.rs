@@ -267,7 +267,10 @@ fn answered_to_scim(status: u16, then: Then, detail: Option<&str>, id: &str) -> 
                 | scim::ErrorType::InvalidSyntax
                 | scim::ErrorType::InvalidPath
                 | scim::ErrorType::InvalidValue
-                | scim::ErrorType::InvalidVersion => "the application does not accept these values",
+                | scim::ErrorType::InvalidVersion
+                | scim::ErrorType::InvalidCursor
+                | scim::ErrorType::ExpiredCursor
+                | scim::ErrorType::InvalidCount => "the application does not accept these values",
             };
             scim::Error::new(scim_type, text(fixed))
         }

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 use http_body_util::Full;
 
+use crate::http::accept;
 use crate::http::body;
 use crate::http::engine::Engine;
 use crate::http::limits::Limits;
 use crate::http::response::{self, Early};
-use crate::http::route::{self, Verb};
+use crate::http::route::{self, Body, Verb};
 use crate::telemetry::Trace;
 
 /// A request below a tenant's path, whoever sent it.
@@ -37,7 +38,10 @@ pub async fn answer(engine: &impl Engine, request: Request<'_>, id: &str) -> Res
         Ok(route) => route,
         Err(none) => return Early::NoOperation(none).into_response(),
     };
-    if route.body_of().is_some() && !body::is_readable(headers) {
+    if accept::taken(headers).is_none() {
+        return Early::NotAcceptable.into_response();
+    }
+    if route.body() != Body::Ignored && !body::is_readable(headers) {
         return Early::MediaType.into_response();
     }
     let operation = match route.into_operation(query, Limits::default().filter, body) {

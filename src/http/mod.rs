@@ -2,6 +2,7 @@
 //!
 //! A request is a straight line through [`service`]: limits, tenant, token, route, body, operation, answer.
 
+pub mod accept;
 pub mod admin;
 pub mod auth;
 pub mod body;

@@ -52,7 +52,7 @@ mod tests {
             ("Okta's page", "startIndex=101&count=50", page(101, 50)),
             ("the last of two counts", "count=5&count=7", page(1, 7)),
             ("an encoded name", "%63ount=5", page(1, 5)),
-            ("other parameters", "sortBy=userName&x&=&&", ListQuery::default()),
+            ("other parameters", "sortOrder=up&x&=&&", ListQuery::default()),
             (
                 "a filter with encoded spaces, quotes and plus",
                 "filter=userName%20eq%20%22ada%2Bx%40acme.example%22",

@@ -14,8 +14,11 @@ use crate::scim;
 /// The header that carries the correlation id, in both directions.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The media type of every body (RFC 7644 §3.1).
+/// The media type of every body (RFC 7644 §3.1), unless the client takes only the plain one.
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
+
+/// The media type for clients that do not know SCIM's own.
+const PLAIN_JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A request that is answered without an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub enum Early {
     NotFound,
     /// The path asks for no operation.
     NoOperation(NoOperation),
+    /// The client takes no media type that we write.
+    NotAcceptable,
     /// The body is of another media type, or encoded.
     MediaType,
     /// The body is larger than so many bytes.
@@ -54,7 +59,8 @@ impl Early {
             Self::NotFound => "no_such_path",
             Self::NoOperation(NoOperation::Options(_)) => "options",
             Self::NoOperation(NoOperation::Method(_)) => "method_not_allowed",
-            Self::NoOperation(NoOperation::Unsupported) => "not_implemented",
+            Self::NoOperation(NoOperation::Unsupported(_)) => "not_implemented",
+            Self::NotAcceptable => "not_acceptable",
             Self::MediaType => "media_type",
             Self::BodyTooLarge(_) => "body_too_large",
             Self::BodyTooLate(_) => "body_too_late",
@@ -78,8 +84,8 @@ impl Early {
                 response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
                 response
             }
-            Self::NoOperation(NoOperation::Unsupported) => {
-                failure(501, "`/Bulk`, `/Me` and `/.search` are not served here".to_owned())
+            Self::NoOperation(NoOperation::Unsupported(place)) => {
+                failure(501, format!("this service does not support `{place}`"))
             }
             Self::Unauthorized => {
                 let mut response = failure(401, "the `Authorization` header carries no valid bearer token".to_owned());
@@ -91,6 +97,12 @@ impl Early {
                 failure(431, format!("the headers are more than {lines} lines or {bytes} bytes"))
             }
             Self::NotFound => failure(404, "there is no such path here".to_owned()),
+            Self::NotAcceptable => failure(
+                406,
+                "the `Accept` header takes neither `application/scim+json` nor `application/json`, which are the types of \
+                 every answer here"
+                    .to_owned(),
+            ),
             Self::MediaType => failure(
                 415,
                 "the body must be `application/scim+json` or `application/json`, without a `Content-Encoding`"
@@ -130,6 +142,14 @@ pub fn from_error(error: &scim::Error, retry_after: Option<Duration>) -> Respons
     if let Some(wait) = retry_after {
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    response
+}
+
+/// The same response with its body called plain JSON.
+pub fn as_plain_json(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    if let Some(media_type) = response.headers_mut().get_mut(CONTENT_TYPE) {
+        *media_type = PLAIN_JSON;
     }
     response
 }

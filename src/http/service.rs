@@ -17,13 +17,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::bridge::Operation;
+use crate::http::accept::{self, Media};
 use crate::http::auth;
 use crate::http::body::{self, RequestBody};
 use crate::http::engine::Engine;
 use crate::http::exchange::{Exchange, Observer};
 use crate::http::limits::{Limits, Slot};
-use crate::http::response::Early;
-use crate::http::route::{self, Route};
+use crate::http::response::{self, Early};
+use crate::http::route::{self, Body, Route};
 use crate::http::tenant::{Tenant, Tenants};
 use crate::telemetry::Metrics;
 use crate::telemetry::correlation::CorrelationIds;
@@ -95,30 +96,36 @@ impl<E: Engine> Service<E> {
         let (head, incoming) = request.into_parts();
         let mut exchange = Exchange::begin(&self, &head);
         let mut body = RequestBody::new(incoming, &head.headers, &self.room, self.limits.body_timeout);
-        match self.admit(&mut exchange, &head, &mut body).await {
+        let media = accept::taken(&head.headers);
+        let response = match self.admit(&mut exchange, (&head, media), &mut body).await {
             Ok(admitted) => self.perform(exchange, admitted).await,
             Err(early) => {
                 body.discard(self.limits.body).await;
                 exchange.refuse(early)
             }
+        };
+        match media {
+            Some(Media::Plain) => response::as_plain_json(response),
+            Some(Media::Scim) | None => response,
         }
     }
 
     async fn admit(
         &self,
         exchange: &mut Exchange<E>,
-        head: &Parts,
+        (head, media): (&Parts, Option<Media>),
         body: &mut RequestBody,
     ) -> Result<Admitted<E>, Early> {
         self.measure(&head.uri, &head.headers)?;
         let (tenant, route) = self.resolve(exchange, head)?;
+        media.ok_or(Early::NotAcceptable)?;
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Early::Busy)?;
         let slot = Slot::new(permit, &self.metrics.in_flight);
-        let bytes = match route.body_of() {
-            None => Bytes::new(),
-            Some(_) if !body::is_readable(&head.headers) => return Err(Early::MediaType),
-            Some(kind) if tenant.is_group(kind) => body.read(self.limits.group_body).await?,
-            Some(_) => body.read(self.limits.body).await?,
+        let bytes = match route.body() {
+            Body::Ignored => Bytes::new(),
+            Body::Resource(_) | Body::Search if !body::is_readable(&head.headers) => return Err(Early::MediaType),
+            Body::Resource(kind) if tenant.is_group(kind) => body.read(self.limits.group_body).await?,
+            Body::Resource(_) | Body::Search => body.read(self.limits.body).await?,
         };
         let is_mutating = route.is_mutating();
         let query = head.uri.query().unwrap_or_default();
@@ -173,7 +180,7 @@ impl<E: Engine> Service<E> {
             // Detached: hyper drops this future when the client hangs up, but not the task.
             Some(correlation) => match self.operations.spawn(work).await {
                 Ok(response) => response,
-                Err(_) => crate::http::response::panicked(&correlation),
+                Err(_) => response::panicked(&correlation),
             },
         }
     }

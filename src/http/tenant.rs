@@ -39,6 +39,7 @@ struct TypePaths {
     endpoint: String,
     collection: Label,
     resource: Label,
+    search: Label,
 }
 
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl<E: Engine> Tenant<E> {
             .map(|endpoint| TypePaths {
                 collection: Label::new(&endpoint),
                 resource: Label::new(&format!("{endpoint}/{{id}}")),
+                search: Label::new(&format!("{endpoint}/.search")),
                 endpoint,
             })
             .collect();
@@ -99,7 +101,8 @@ impl<E: Engine> Tenant<E> {
             Place::Discovery(Discovery::ResourceType(_)) => Some(&self.discovery.resource_type),
             Place::Discovery(Discovery::Schemas) => Some(&self.discovery.schemas),
             Place::Discovery(Discovery::Schema(_)) => Some(&self.discovery.schema),
-            Place::Unsupported => None,
+            Place::Search(kind) => self.types.get(*kind).map(|paths| &paths.search),
+            Place::Unsupported(_) => None,
         }
     }
 }

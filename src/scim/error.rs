@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// The URN of an error message (RFC 7644 §3.12).
 const ERROR_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
 
-/// A SCIM error type (RFC 7644 table 9).
+/// A SCIM error type (RFC 7644 table 9, RFC 9865 §2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorType {
     /// The filter is not valid, or not supported here.
@@ -28,11 +28,17 @@ pub enum ErrorType {
     InvalidVersion,
     /// The request would put personal values into a URL.
     Sensitive,
+    /// The cursor is none of ours, or belongs to another query.
+    InvalidCursor,
+    /// The cursor was given out too long ago.
+    ExpiredCursor,
+    /// The count is none that a page by cursor can have.
+    InvalidCount,
 }
 
 impl ErrorType {
-    /// Every error type, in the order of table 9.
-    pub const ALL: [Self; 10] = [
+    /// Every error type, in the order of table 9, and those of cursors.
+    pub const ALL: [Self; 13] = [
         Self::InvalidFilter,
         Self::TooMany,
         Self::Uniqueness,
@@ -43,6 +49,9 @@ impl ErrorType {
         Self::InvalidValue,
         Self::InvalidVersion,
         Self::Sensitive,
+        Self::InvalidCursor,
+        Self::ExpiredCursor,
+        Self::InvalidCount,
     ];
 
     /// The word on the wire: `invalidFilter`.
@@ -58,6 +67,9 @@ impl ErrorType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVersion => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 
@@ -78,7 +90,10 @@ impl ErrorType {
             | Self::InvalidPath
             | Self::NoTarget
             | Self::InvalidValue
-            | Self::InvalidVersion => 400,
+            | Self::InvalidVersion
+            | Self::InvalidCursor
+            | Self::ExpiredCursor
+            | Self::InvalidCount => 400,
         }
     }
 }

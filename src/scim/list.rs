@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::scim::{Error, Filter, Projection};
+use crate::scim::{Error, ErrorType, Filter, Projection, Sort};
 
 /// The number of resources of an answer when the client names none.
 pub const DEFAULT_COUNT: usize = 100;
@@ -10,48 +10,106 @@ pub const DEFAULT_COUNT: usize = 100;
 /// The highest number of resources of one answer; advertised as `filter.maxResults`.
 pub const MAX_COUNT: usize = 1_000;
 
-/// The parameters of a list (RFC 7644 §3.4.2).
+/// The parameters of a list (RFC 7644 §3.4.2, RFC 9865 §2).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuery {
     /// The filter.
     pub filter: Option<Filter>,
     /// From 1.
     pub start_index: usize,
-    /// 0 to 1,000; 100 by default.
+    /// 0 to 1,000; 100 by default. 1 to 1,000 where there is a cursor.
     pub count: usize,
+    /// The order wanted; boxed, for hardly any client asks for one.
+    pub sort: Option<Box<Sort>>,
+    /// The cursor of the page before, empty for the first page; `None` where the client pages by index.
+    pub cursor: Option<String>,
     /// The attributes wanted.
     pub projection: Projection,
 }
 
 impl Default for ListQuery {
     fn default() -> Self {
-        Self { filter: None, start_index: 1, count: DEFAULT_COUNT, projection: Projection::Default }
+        Self {
+            filter: None,
+            start_index: 1,
+            count: DEFAULT_COUNT,
+            sort: None,
+            cursor: None,
+            projection: Projection::Default,
+        }
     }
 }
 
 impl ListQuery {
-    /// Reads decoded query parameters; the last of several with one name counts, others are ignored (`sortBy` too: the
-    /// service provider configuration says that sorting is not supported).
+    /// Reads decoded query parameters; the last of several with one name counts, others are ignored.
     ///
     /// # Errors
     /// 400 `invalidFilter` with the place of the fault; 400 `invalidValue` for an index or a count that is no whole number,
-    /// and for the faults of [`Projection::parse`].
+    /// an order that is none, and for the faults of [`Projection::parse`]; 400 `invalidCount` for a count that no page by
+    /// cursor can have.
     pub fn parse<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Error> {
-        let mut query = Self::default();
-        let (mut attributes, mut excluded) = (None, None);
+        let mut asked = Asked::default();
         for (name, value) in parameters {
-            match name {
-                "filter" => query.filter = filter(value)?,
-                "startIndex" => query.start_index = whole_number(name, value)?.unwrap_or(1).max(1),
-                "count" => query.count = whole_number(name, value)?.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT),
-                "attributes" => attributes = Some(value),
-                "excludedAttributes" => excluded = Some(value),
-                _ => {}
-            }
+            let place = match name {
+                "filter" => &mut asked.filter,
+                "startIndex" => &mut asked.start_index,
+                "count" => &mut asked.count,
+                "sortBy" => &mut asked.sort_by,
+                "sortOrder" => &mut asked.sort_order,
+                "cursor" => &mut asked.cursor,
+                "attributes" => &mut asked.attributes,
+                "excludedAttributes" => &mut asked.excluded,
+                _ => continue,
+            };
+            *place = Some(value);
         }
-        query.projection = Projection::parse(attributes, excluded)?;
-        Ok(query)
+        asked.into_query()
     }
+}
+
+/// What a client says, as text: in a URL or in a search.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::scim) struct Asked<'a> {
+    pub(in crate::scim) filter: Option<&'a str>,
+    pub(in crate::scim) start_index: Option<&'a str>,
+    pub(in crate::scim) count: Option<&'a str>,
+    pub(in crate::scim) sort_by: Option<&'a str>,
+    pub(in crate::scim) sort_order: Option<&'a str>,
+    pub(in crate::scim) cursor: Option<&'a str>,
+    pub(in crate::scim) attributes: Option<&'a str>,
+    pub(in crate::scim) excluded: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// What is meant by it.
+    pub(in crate::scim) fn into_query(self) -> Result<ListQuery, Error> {
+        let number = |name, text: Option<&str>| text.map_or(Ok(None), |text| whole_number(name, text));
+        let start_index = number("startIndex", self.start_index)?;
+        let count = number("count", self.count)?;
+        if self.cursor.is_some() {
+            check_paged_by_cursor(start_index, count)?;
+        }
+        Ok(ListQuery {
+            filter: self.filter.map_or(Ok(None), filter)?,
+            start_index: start_index.unwrap_or(1).max(1),
+            count: count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT),
+            sort: Sort::parse(self.sort_by, self.sort_order)?.map(Box::new),
+            cursor: self.cursor.map(str::to_owned),
+            projection: Projection::parse(self.attributes, self.excluded)?,
+        })
+    }
+}
+
+/// A page by cursor begins where the cursor says and holds something (RFC 9865 §2.1).
+fn check_paged_by_cursor(start_index: Option<usize>, count: Option<usize>) -> Result<(), Error> {
+    if count.is_some_and(|count| !(1..=MAX_COUNT).contains(&count)) {
+        let detail = format!("with a `cursor`, `count` must be between 1 and {MAX_COUNT}");
+        return Err(Error::new(ErrorType::InvalidCount, detail));
+    }
+    if start_index.is_some_and(|index| index > 1) {
+        return Err(Error::invalid_value("`startIndex` and `cursor` exclude each other"));
+    }
+    Ok(())
 }
 
 fn filter(text: &str) -> Result<Option<Filter>, Error> {
@@ -134,7 +192,9 @@ mod tests {
             ("too many", vec![("count", "5000")], 1, 1_000),
             ("beyond the machine", vec![("startIndex", "99999999999999999999")], usize::MAX, 100),
             ("empty", vec![("startIndex", ""), ("count", "")], 1, 100),
-            ("sorting is ignored", vec![("sortBy", "userName"), ("sortOrder", "descending")], 1, 100),
+            ("a first page by cursor", vec![("cursor", ""), ("count", "1000")], 1, 1_000),
+            ("an index that says nothing beside a cursor", vec![("cursor", "x"), ("startIndex", "1")], 1, 100),
+            ("others", vec![("page", "7")], 1, 100),
         ];
         for (name, parameters, start_index, count) in cases {
             let query = ListQuery::parse(parameters).unwrap();
@@ -152,6 +212,21 @@ mod tests {
 
     #[test]
     fn unusable_parameters_are_refused() {
+        let count = || Error::new(ErrorType::InvalidCount, "with a `cursor`, `count` must be between 1 and 1000");
+        let paged = |name, value| vec![("cursor", ""), (name, value)];
+        let by_cursor = [
+            ("nothing at all by cursor", paged("count", "0"), count()),
+            ("less than nothing", paged("count", "-1"), count()),
+            ("too many by cursor", paged("count", "1001"), count()),
+            (
+                "two places",
+                paged("startIndex", "2"),
+                Error::invalid_value("`startIndex` and `cursor` exclude each other"),
+            ),
+        ];
+        for (name, parameters, want) in by_cursor {
+            assert_eq!(ListQuery::parse(parameters), Err(want), "{name}");
+        }
         let cases = [
             ("a word for an index", ("startIndex", "one"), Error::invalid_value("`startIndex` must be a whole number")),
             ("a fraction", ("count", "1.5"), Error::invalid_value("`count` must be a whole number")),

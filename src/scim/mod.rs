@@ -6,7 +6,7 @@
 //! | [`attribute`], [`filter`] | paths and filters: text to tree and back |
 //! | [`compare`] | filter × resource, and what counts as a change |
 //! | [`resource`], [`list`], [`discovery`], [`error`] | what is answered |
-//! | [`body`], [`patch`] | what is asked: POST, PUT, PATCH |
+//! | [`body`], [`patch`], [`search`], [`sort`] | what is asked: POST, PUT, PATCH, `/.search`, an order |
 //! | [`edit`] | the changes themselves, with the clients' dialects by name |
 //!
 //! Resources are in *canonical spelling* everywhere behind [`body`] and [`patch`]: attribute names and URNs as the schema
@@ -24,6 +24,8 @@ pub mod list;
 pub mod patch;
 pub mod resource;
 pub mod schema;
+pub mod search;
+pub mod sort;
 
 pub use attribute::AttributePath;
 pub use error::{Error, ErrorType};
@@ -32,3 +34,4 @@ pub use list::ListQuery;
 pub use patch::{Applied, Patch};
 pub use resource::{Projection, Resource};
 pub use schema::{Attribute, ResourceSchema, Schema};
+pub use sort::Sort;

@@ -69,10 +69,12 @@ pub enum Place<'p> {
     Collection(usize),
     /// One resource: the type's index, and the id, percent-decoded.
     Resource(usize, Cow<'p, str>),
+    /// Searches among a type's resources, by its index.
+    Search(usize),
     /// A discovery document.
     Discovery(Discovery),
-    /// A place of the RFC that is not served: `/Bulk`, `/Me`, `/.search`.
-    Unsupported,
+    /// A place of the RFC that is not served.
+    Unsupported(&'static str),
 }
 
 /// What is to be done where.
@@ -90,6 +92,8 @@ pub enum Route<'p> {
     Patch(usize, Cow<'p, str>),
     /// Remove one.
     Delete(usize, Cow<'p, str>),
+    /// List a type's resources as the body says.
+    Search(usize),
     /// Show a discovery document.
     Discover(Discovery),
 }
@@ -101,14 +105,27 @@ pub enum NoOperation {
     Options(&'static str),
     /// The place does not take this method, but these.
     Method(&'static str),
-    /// The place is not served at all.
-    Unsupported,
+    /// The place is not served at all: this one.
+    Unsupported(&'static str),
+}
+
+/// What a request's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// It does not count.
+    Ignored,
+    /// A resource of the type with this index, or changes of one.
+    Resource(usize),
+    /// What a list is asked for.
+    Search,
 }
 
 /// The methods of a type's endpoint.
 const COLLECTION: &str = "GET, HEAD, POST, OPTIONS";
 /// The methods of a resource.
 const RESOURCE: &str = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
+/// The methods of a search.
+const SEARCH: &str = "POST, OPTIONS";
 /// The methods of a discovery document.
 const DISCOVERY: &str = "GET, HEAD, OPTIONS";
 
@@ -126,14 +143,16 @@ pub fn place(path: &str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'
         Some(rest) => Some(percent_decode_str(rest).decode_utf8().ok()?),
     };
     match (endpoint, last) {
-        ("/Bulk" | "/Me" | "/.search", None) => Some(Place::Unsupported),
+        ("/Bulk", None) => Some(Place::Unsupported("/Bulk")),
+        ("/Me", None) => Some(Place::Unsupported("/Me")),
+        ("/.search", None) => Some(Place::Unsupported("/.search")),
         ("/ServiceProviderConfig", None) => Some(Place::Discovery(Discovery::ServiceProviderConfig)),
         ("/ResourceTypes", None) => Some(Place::Discovery(Discovery::ResourceTypes)),
         ("/ResourceTypes", Some(name)) => Some(Place::Discovery(Discovery::ResourceType(name.into_owned()))),
         ("/Schemas", None) => Some(Place::Discovery(Discovery::Schemas)),
         ("/Schemas", Some(urn)) => Some(Place::Discovery(Discovery::Schema(urn.into_owned()))),
         (_, None) => kind(endpoint).map(Place::Collection),
-        (_, Some(id)) if id == ".search" => kind(endpoint).map(|_| Place::Unsupported),
+        (_, Some(id)) if id == ".search" => kind(endpoint).map(Place::Search),
         (_, Some(id)) => kind(endpoint).map(|kind| Place::Resource(kind, id)),
     }
 }
@@ -161,16 +180,22 @@ pub fn route(verb: Verb, place: Place<'_>) -> Result<Route<'_>, NoOperation> {
         (Place::Discovery(_), Verb::Post | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
             Err(NoOperation::Method(DISCOVERY))
         }
-        (Place::Unsupported, _) => Err(NoOperation::Unsupported),
+        (Place::Search(kind), Verb::Post) => Ok(Route::Search(kind)),
+        (Place::Search(_), Verb::Options) => Err(NoOperation::Options(SEARCH)),
+        (Place::Search(_), Verb::Get | Verb::Head | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
+            Err(NoOperation::Method(SEARCH))
+        }
+        (Place::Unsupported(place), _) => Err(NoOperation::Unsupported(place)),
     }
 }
 
 impl Route<'_> {
-    /// The type whose resource the request's body describes; `None` when the request's body does not count.
-    pub fn body_of(&self) -> Option<usize> {
+    /// What the request's body is.
+    pub fn body(&self) -> Body {
         match self {
-            Self::Create(kind) | Self::Replace(kind, _) | Self::Patch(kind, _) => Some(*kind),
-            Self::List(_) | Self::Get(..) | Self::Delete(..) | Self::Discover(_) => None,
+            Self::Create(kind) | Self::Replace(kind, _) | Self::Patch(kind, _) => Body::Resource(*kind),
+            Self::Search(_) => Body::Search,
+            Self::List(_) | Self::Get(..) | Self::Delete(..) | Self::Discover(_) => Body::Ignored,
         }
     }
 
@@ -178,14 +203,14 @@ impl Route<'_> {
     pub fn is_mutating(&self) -> bool {
         match self {
             Self::Create(_) | Self::Replace(..) | Self::Patch(..) | Self::Delete(..) => true,
-            Self::List(_) | Self::Get(..) | Self::Discover(_) => false,
+            Self::List(_) | Self::Get(..) | Self::Search(_) | Self::Discover(_) => false,
         }
     }
 
     /// The operation, with the parameters of `query` (as sent) and the body. `filter_limit` is in bytes.
     ///
     /// # Errors
-    /// 400 for a parameter that is not valid.
+    /// 400 for a parameter that is not valid, in the URL or in a search.
     pub fn into_operation(self, query: &str, filter_limit: usize, body: Bytes) -> Result<Operation, scim::Error> {
         let projection = || query::projection(query);
         Ok(match self {
@@ -197,6 +222,7 @@ impl Route<'_> {
             }
             Self::Patch(kind, id) => Operation::Patch { kind, id: id.into_owned(), body, projection: projection()? },
             Self::Delete(kind, id) => Operation::Delete { kind, id: id.into_owned() },
+            Self::Search(kind) => Operation::List { kind, query: scim::search::parse(&body, filter_limit)? },
             Self::Discover(document) => Operation::Discover(document),
         })
     }

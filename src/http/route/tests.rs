@@ -44,10 +44,12 @@ fn a_path_names_a_place() {
             "/Schemas/urn%3Aietf:params:scim:schemas:core:2.0:User",
             Some(Place::Discovery(Discovery::Schema("urn:ietf:params:scim:schemas:core:2.0:User".to_owned()))),
         ),
-        ("bulk", "/Bulk", Some(Place::Unsupported)),
-        ("me", "/Me", Some(Place::Unsupported)),
-        ("search over everything", "/.search", Some(Place::Unsupported)),
-        ("search over the users", "/Users/.search", Some(Place::Unsupported)),
+        ("bulk", "/Bulk", Some(Place::Unsupported("/Bulk"))),
+        ("me", "/Me", Some(Place::Unsupported("/Me"))),
+        ("something below me", "/Me/x", None),
+        ("search over everything", "/.search", Some(Place::Unsupported("/.search"))),
+        ("search over the users", "/Users/.search", Some(Place::Search(0))),
+        ("search over the groups", "/Groups/.search/", Some(Place::Search(1))),
         ("search over nothing", "/Devices/.search", None),
     ];
     for (name, path, want) in cases {
@@ -55,10 +57,38 @@ fn a_path_names_a_place() {
     }
 }
 
+const VERBS: [Verb; 8] =
+    [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete, Verb::Options, Verb::Other];
+
+#[test]
+fn a_search_is_posted_and_what_is_not_served_takes_no_method() {
+    let not = |allow| Err(NoOperation::Method(allow));
+    let cases = [
+        (
+            "a search over the groups",
+            Place::Search(1),
+            [
+                not(SEARCH),
+                not(SEARCH),
+                Ok(Route::Search(1)),
+                not(SEARCH),
+                not(SEARCH),
+                not(SEARCH),
+                Err(NoOperation::Options(SEARCH)),
+                not(SEARCH),
+            ],
+        ),
+        ("bulk", Place::Unsupported("/Bulk"), [const { Err(NoOperation::Unsupported("/Bulk")) }; 8]),
+    ];
+    for (name, place, wants) in cases {
+        for (verb, want) in VERBS.into_iter().zip(wants) {
+            assert_eq!(route(verb, place.clone()), want, "{} {name}", verb.as_str());
+        }
+    }
+}
+
 #[test]
 fn a_method_at_a_place_is_a_route() {
-    const VERBS: [Verb; 8] =
-        [Verb::Get, Verb::Head, Verb::Post, Verb::Put, Verb::Patch, Verb::Delete, Verb::Options, Verb::Other];
     let id = || Cow::Borrowed("42");
     let not = |allow| Err(NoOperation::Method(allow));
     let cases = [
@@ -104,7 +134,6 @@ fn a_method_at_a_place_is_a_route() {
                 not(DISCOVERY),
             ],
         ),
-        ("bulk", Place::Unsupported, [const { Err(NoOperation::Unsupported) }; 8]),
     ];
     for (name, place, wants) in cases {
         for (verb, want) in VERBS.into_iter().zip(wants) {
@@ -114,18 +143,19 @@ fn a_method_at_a_place_is_a_route() {
 }
 
 #[test]
-fn only_writes_are_mutating_and_only_three_of_them_take_a_body() {
+fn only_writes_are_mutating_and_only_three_of_them_and_searches_take_a_body() {
     let id = || Cow::Borrowed("42");
     let cases = [
-        (Route::List(1), false, None),
-        (Route::Get(1, id()), false, None),
-        (Route::Create(1), true, Some(1)),
-        (Route::Replace(1, id()), true, Some(1)),
-        (Route::Patch(1, id()), true, Some(1)),
-        (Route::Delete(1, id()), true, None),
-        (Route::Discover(Discovery::Schemas), false, None),
+        (Route::List(1), false, Body::Ignored),
+        (Route::Get(1, id()), false, Body::Ignored),
+        (Route::Create(1), true, Body::Resource(1)),
+        (Route::Replace(1, id()), true, Body::Resource(1)),
+        (Route::Patch(1, id()), true, Body::Resource(1)),
+        (Route::Delete(1, id()), true, Body::Ignored),
+        (Route::Search(1), false, Body::Search),
+        (Route::Discover(Discovery::Schemas), false, Body::Ignored),
     ];
-    for (route, mutating, body_of) in cases {
-        assert_eq!((route.is_mutating(), route.body_of()), (mutating, body_of), "{route:?}");
+    for (route, mutating, body) in cases {
+        assert_eq!((route.is_mutating(), route.body()), (mutating, body), "{route:?}");
     }
 }

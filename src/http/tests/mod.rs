@@ -11,6 +11,9 @@ mod slow;
 
 use script::{InMemory, Running, TOKEN};
 
+/// A search for everything.
+const SEARCH: &str = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}"#;
+
 /// Small bounds, so that a test can pass them.
 fn small() -> Limits {
     Limits {
@@ -55,7 +58,12 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
         ("bulk", "POST /Bulk", "", "{}", 501, None),
         ("me", "GET /Me", "", "", 501, None),
         ("a search by POST", "POST /.search", "", "{}", 501, None),
-        ("a search by POST among users", "POST /Users/.search", "", "{}", 501, None),
+        ("a search that is none", "POST /Users/.search", "", "{}", 400, None),
+        ("a form for a search", "POST /Users/.search", "Content-Type: text/plain\r\n", "{}", 415, None),
+        ("a large search", "POST /Groups/.search", "", &long_body, 413, None),
+        ("a search by GET", "GET /Users/.search", "", "", 405, Some(("allow", "POST, OPTIONS"))),
+        ("a page", "GET /Users/1", "Accept: text/html\r\n", "", 406, None),
+        ("a creation for a page", "POST /Users", "Accept: text/html, */*;q=0\r\n", "{}", 406, None),
         ("a form", "POST /Users", "Content-Type: application/x-www-form-urlencoded\r\n", "a=b", 415, None),
         ("a compressed body", "POST /Users", "Content-Encoding: gzip\r\n", "x", 415, None),
         ("a large body", "POST /Users", "", &long_body, 413, None),
@@ -99,6 +107,8 @@ async fn what_fits_is_carried_out() {
         ("a change", "PATCH /Users/1", "Content-Type: application/scim+json; charset=utf-8\r\n", "{}", 200, "patch"),
         ("a removal", "DELETE /Users/1", "", "", 204, ""),
         ("the methods of a path", "OPTIONS /Users", "", "", 204, ""),
+        ("the methods of a search", "OPTIONS /Users/.search", "", "", 204, ""),
+        ("a search", "POST /Users/.search", "Content-Type: application/json\r\n", SEARCH, 200, "list"),
         ("a scheme in lower case", "GET /Users/1", "Authorization: bearer a-token-of-the-tests\r\n", "", 200, "get 1"),
     ];
     for (name, line, headers, body, status, want) in cases {
@@ -107,6 +117,8 @@ async fn what_fits_is_carried_out() {
     }
     let large = "x".repeat(150);
     assert_eq!(server.ask("POST /Groups", "", &large).await.status, 201, "a group may be larger");
+    let plain = server.ask("GET /Users/1", "Accept: application/json\r\n", "").await;
+    assert_eq!(plain.header("content-type"), Some("application/json"), "to whom takes nothing else");
     let created = server.ask("POST /Users", "", "{}").await;
     assert_eq!(created.header("location"), Some("https://scim.example/scim/v2/Users/1"));
     assert_eq!(created.header("content-type"), Some("application/scim+json"));

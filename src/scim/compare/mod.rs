@@ -12,6 +12,6 @@ pub use same::{same, same_element};
 use jiff::Timestamp;
 
 /// The instant that an RFC 3339 text names; `None` without an offset or when it is no time.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(in crate::scim) fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }

@@ -8,5 +8,6 @@ mod list;
 mod members;
 mod okta;
 mod policies;
+mod search;
 mod session;
 mod update;
