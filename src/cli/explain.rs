@@ -17,6 +17,7 @@ use crate::upstream::transport::HttpTransport;
 
 /// What `explain` can be told.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("how").args(["mapping", "live", "transcript"]).multiple(true).required(true))]
 pub(super) struct ExplainArguments {
     /// The request below the SCIM base: 'PATCH /Users/42'
     #[arg(value_name = "REQUEST", required_unless_present = "transcript", conflicts_with = "transcript")]
@@ -25,7 +26,7 @@ pub(super) struct ExplainArguments {
     #[arg(value_name = "BODY")]
     body: Option<String>,
     /// The mapping's folder
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["live", "transcript"])]
+    #[arg(long, value_name = "DIR")]
     mapping: Option<PathBuf>,
     /// The record as your API has it now: a file, or JSON. For a POST: what your API makes of a new one by itself
     #[arg(long, value_name = "JSON", conflicts_with_all = ["live", "transcript"])]
@@ -73,7 +74,12 @@ fn with_record(asked: &ExplainArguments, terminal: Terminal) -> Result<String, u
     let (mapping, source) = mapping(folder, terminal)?;
     let explained = Explained { mapping: &mapping, source: &source };
     run(async { explained.with_record(&explained.asked(&request), record).await }, false)
-        .map(|explanation| explanation.text)
+        .map(|explanation| titled(&request, &explanation.text))
+}
+
+/// An explanation as a transcript that can be played: under a title.
+fn titled(request: &Request, text: &str) -> String {
+    format!("== {} {}\n{text}", request.method, request.target)
 }
 
 fn live(asked: &ExplainArguments, environment: &[(String, String)], terminal: Terminal) -> Result<String, u8> {
@@ -82,12 +88,15 @@ fn live(asked: &ExplainArguments, environment: &[(String, String)], terminal: Te
     let chosen = tenant::choose(&asked.config, asked.tenant.as_deref(), environment, style)?;
     let explained = Explained { mapping: &chosen.mapping, source: &chosen.source };
     let settings = chosen.settings;
+    let named = [("name", &settings.name)];
+    let variables = named.into_iter().chain(settings.variables.iter().map(|(name, value)| (name.as_str(), value)));
+    let head: Vec<String> = variables.map(|(name, value)| format!("tenant.{name} = {value}\n")).collect();
     let surroundings = Surroundings { tenant: settings.name, variables: settings.variables, secrets: settings.secrets };
     let explanation = async {
         let transport = Arc::new(HttpTransport::new()?);
         explained.live(&explained.asked(&request), (surroundings, settings.url.as_deref()), transport).await
     };
-    run(explanation, true).map(|explanation| explanation.text)
+    run(explanation, true).map(|explanation| format!("{}\n{}", head.concat(), titled(&request, &explanation.text)))
 }
 
 /// Explains the transcripts of a file, or the one that is named behind a colon.

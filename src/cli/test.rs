@@ -40,6 +40,12 @@ pub(super) fn test(asked: TestArguments, terminal: Terminal) -> u8 {
             return FAULTS;
         }
     };
+    if suites.iter().all(|suite| suite.files.is_empty() && suite.found.is_empty()) && missing.is_empty() {
+        output::words(
+            "note: there is nothing to play: transcripts are files `tests/*.scim` beside a mapping; `explain` and `record` \
+             write them\n",
+        );
+    }
     let errors: Vec<Diagnostic> = suites.iter().flat_map(Suite::errors).chain(missing).collect();
     let sources: Vec<&Source> = suites.iter().flat_map(|suite| &suite.sources).collect();
     let losses: Vec<Diagnostic> = suites.iter().flat_map(Suite::losses).collect();

@@ -179,7 +179,10 @@ fn read(path: &Path, environment: &[(String, String)], unset_is_fine: bool) -> (
                 assemble(&layers, &resolver, &mut found)
             })
         }
-        Err(fault) => {
+        Err(mut fault) => {
+            if !path.exists() {
+                fault.help("`scim-bridge init` prints the first settings; `--config FILE` names another file");
+            }
             found.found.push(*fault);
             None
         }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
+use url::Url;
 
 use crate::bridge::Bridge;
 use crate::explain::{Explained, Explanation, only_reads};
@@ -44,10 +45,11 @@ impl Explained<'_> {
         let tenant = surroundings.tenant.clone();
         let reader = Arc::new(Reader { inner: transport, shown, state: Mutex::default() });
         let upstream = Upstream::new(&settings.upstream, url, surroundings, Arc::<Reader>::clone(&reader) as Arc<_>)?;
+        let base = upstream.url().clone();
         let upstream = upstream.rehearsed(Arc::<Reader>::clone(&reader) as Arc<_>);
         let bridge = Bridge::new(&settings, upstream, tenant, play::LOCATION.to_owned());
         let Some(kind) = settings.types.get(kind) else { return Err("the mapping has no resource type".to_owned()) };
-        let target = format!("{}?startIndex=1&count={count}", kind.view.schema.endpoint);
+        let target = format!("{}?startIndex=1&count={count}{}", kind.view.schema.endpoint, asked_for(kind));
         let headers = HeaderMap::new();
         let asked = direct::Request { method: &Method::GET, target: &target, headers: &headers, body: Bytes::new() };
         let (head, body) = Box::pin(direct::answer(&bridge, asked, REQUEST_ID)).await.into_parts();
@@ -57,10 +59,50 @@ impl Explained<'_> {
         let text = if status < 300 {
             resources(kind, &seen, &body)
         } else {
-            format!("{}{}\n", calls(&seen), answered(status, &head.headers, &body))
+            let told = answered(status, &head.headers, &body).replace(&format!(" (request {REQUEST_ID})"), "");
+            format!("{}a SCIM client is told {told}\n{}", calls(&seen), self.advice(seen.last(), &base))
         };
         Ok(Explanation { text, status })
     }
+}
+
+impl Explained<'_> {
+    /// What to look at where the last call came to nothing: the URL, the credentials.
+    fn advice(&self, last: Option<&Seen>, base: &Url) -> String {
+        let advice = match last.and_then(|seen| seen.answer.as_ref()) {
+            Some(Err(TransportError::NotSent(_))) => format!(
+                "nothing can be reached at {base}: look at `url` in [upstream], or at the tenant's own, and whether the API runs"
+            ),
+            Some(Ok(response)) if matches!(response.status, 401 | 403) => {
+                let secrets: Vec<String> = self.mapping.secrets.iter().map(|(name, _)| format!("`{name}`")).collect();
+                let of = if secrets.is_empty() { String::new() } else { format!(": look at {}", secrets.join(", ")) };
+                format!("the API does not take these credentials{of}")
+            }
+            Some(Ok(response)) if response.status == 404 => {
+                format!(
+                    "paths are appended to {base}: look at `url` in [upstream], or at the tenant's own, and at the path"
+                )
+            }
+            Some(Ok(response)) if (300..400).contains(&response.status) => {
+                let to =
+                    response.headers.get(http::header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("elsewhere");
+                format!("redirects are not followed, and this one leads to {to}: `url` should say so at once")
+            }
+            Some(Ok(_) | Err(_)) | None => return String::new(),
+        };
+        format!("help: {advice}\n")
+    }
+}
+
+/// The attributes by name, where some are left out of lists because a call of their own reads them.
+fn asked_for(kind: &TypeMapping) -> String {
+    if kind.get.iter().all(|call| call.into.is_none()) {
+        return String::new();
+    }
+    let shown = kind.view.rules.iter().filter(|rule| rule.is_shown());
+    let mut names: Vec<&str> = shown.map(|rule| rule.name.split('[').next().unwrap_or_default()).collect();
+    names.dedup();
+    format!("&attributes={}", names.join(","))
 }
 
 /// What went to the API and came back.
@@ -109,12 +151,8 @@ impl Transport for Reader {
     ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         Box::pin(async move {
             let answer = self.inner.send(request).await;
-            let kept = match &answer {
-                Ok(response) => Ok(response.clone()),
-                Err(error) => Err(TransportError::Broken(error.to_string())),
-            };
             if let Some(last) = self.state.lock().unwrap_or_else(PoisonError::into_inner).last_mut() {
-                last.answer = Some(kept);
+                last.answer = Some(answer.clone());
             }
             answer
         })
@@ -123,21 +161,33 @@ impl Transport for Reader {
 
 /// The calls with what they were answered, for somebody who wonders why nothing can be shown.
 fn calls(seen: &[Seen]) -> String {
+    let told: Vec<String> = seen.iter().map(exchange).collect();
     let mut text = String::new();
-    for Seen { call, line, answer } in seen {
-        let _ = writeln!(text, "{line}");
-        let _ = match answer {
-            // What a login gives is nobody's to see.
-            Some(Ok(response)) if call.purpose == Purpose::Login => writeln!(text, "<- {}\n", response.status),
-            Some(Ok(response)) => {
-                let body: String = String::from_utf8_lossy(&response.body).chars().take(BODY).collect();
-                writeln!(text, "<- {}\n{}\n", response.status, body.trim_end())
-            }
-            Some(Err(error)) => writeln!(text, "   {error}\n"),
-            None => writeln!(text),
-        };
+    // The same once more is another try.
+    for same in told.chunk_by(|one, other| one == other) {
+        text.push_str(&same[0]);
+        if same.len() > 1 {
+            let _ = writeln!(text, "   ({} tries)", same.len());
+        }
+        text.push('\n');
     }
     text
+}
+
+/// A call with what it was answered.
+fn exchange(Seen { call, line, answer }: &Seen) -> String {
+    match answer {
+        // What a login gives is nobody's to see.
+        Some(Ok(response)) if call.purpose == Purpose::Login => format!("{line}\n<- {}\n", response.status),
+        Some(Ok(response)) => {
+            let body: String = String::from_utf8_lossy(&response.body).chars().take(BODY).collect();
+            let body = body.trim_end();
+            let end = if body.is_empty() { "" } else { "\n" };
+            format!("{line}\n<- {}\n{body}{end}", response.status)
+        }
+        Some(Err(error)) => format!("{line}\n   {error}\n"),
+        None => format!("{line}\n"),
+    }
 }
 
 /// The records that the calls brought, as values; a record read alone stands for its stub.

@@ -12,6 +12,8 @@ pub(super) struct Api {
     pub(super) sources: Vec<String>,
     /// Its base URL.
     pub(super) url: Option<String>,
+    /// The path of the base URL, where no more of it is known.
+    pub(super) path: String,
     /// How it wants to be asked.
     pub(super) credentials: Vec<Credential>,
     /// Other headers of every call.

@@ -248,13 +248,7 @@ impl Transport for Recorder {
     ) -> Pin<Box<dyn Future<Output = Result<Response, TransportError>> + Send + 'a>> {
         Box::pin(async move {
             let answer = self.inner.send(request).await;
-            let kept = match &answer {
-                Ok(response) => Ok(response.clone()),
-                Err(TransportError::NotSent(reason)) => Err(TransportError::NotSent(reason.clone())),
-                Err(TransportError::TimedOut(time)) => Err(TransportError::TimedOut(*time)),
-                Err(TransportError::Broken(reason)) => Err(TransportError::Broken(reason.clone())),
-                Err(TransportError::TooLarge(bytes)) => Err(TransportError::TooLarge(*bytes)),
-            };
+            let kept = answer.clone();
             let _ = AT_WORK.try_with(|exchange| {
                 if let Some(last) = lock(exchange).calls.last_mut() {
                     last.answer = Some(kept);

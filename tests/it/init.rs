@@ -134,11 +134,24 @@ fn what_cannot_be_read_is_said_in_one_sentence_and_nothing_is_written() {
     write(&folder, "orders.json", r#"{ "openapi": "3.0.0", "paths": { "/orders": { "get": {} } } }"#);
     write(&folder, "bad.yaml", "a: [1\nb: }");
     write(&folder, "list.json", "[]");
+    write(&folder, "empty.yaml", "\n");
+    write(&folder, "page.html", "<!DOCTYPE html><title>Swagger UI</title>");
+    write(&folder, "later.yaml", "openapi: 4.0.0\npaths: {}");
+    write(&folder, "parts.yaml", "openapi: 3.0.0\npaths: { /users: { $ref: paths/users.yaml } }");
     let cases = [
         (["--openapi", "none.json"], "none.json cannot be read", 1),
         (["--openapi", "swagger.json"], "the OpenAPI file: this is Swagger 2", 1),
         (["--openapi", "orders.json"], "the OpenAPI file: no path of this document", 1),
         (["--openapi", "bad.yaml"], "the OpenAPI file: this is neither JSON nor YAML", 1),
+        (["--openapi", "empty.yaml"], "the OpenAPI file: this file is empty", 1),
+        (["--openapi", "page.html"], "the OpenAPI file: this is a web page or XML: the document itself often", 1),
+        (["--openapi", "later.yaml"], "the OpenAPI file: this is OpenAPI 4.0.0: documents of version 3", 1),
+        (
+            ["--openapi", "parts.yaml"],
+            "the OpenAPI file: no path of this document reads users, accounts, people or groups; the document leans on \
+             other files (`paths/users.yaml`)",
+            1,
+        ),
         (["--sample", "list.json"], "the sample: the sample holds no record", 1),
         (["--sample", "bad.yaml"], "the sample is not JSON", 1),
         (["--curl", "curl 'x"], "the curl line: the quotes", 1),
@@ -152,6 +165,63 @@ fn what_cannot_be_read_is_said_in_one_sentence_and_nothing_is_written() {
         assert_eq!(run(&folder, &["init", name]).code, 2, "{name}");
     }
     assert!(!folder.join("mappings").exists());
+}
+
+/// The mapping drafted from the text of a document.
+fn of_text(text: &str) -> String {
+    draft(&Known { name: "acme".to_owned(), openapi: Some(text.to_owned()), ..Known::default() }).unwrap().mapping
+}
+
+/// A document of version 3.1, the number, whose users have these fields and whose create must be given these.
+fn users(fields: &str, create: &str) -> String {
+    let answer =
+        |schema: &str| format!("responses: {{ '200': {{ content: {{ application/json: {{ schema: {schema} }} }} }} }}");
+    format!(
+        "openapi: 3.1\nservers: [{{ url: /api/v2/ }}]\npaths:\n  /users:\n    get: {{ {} }}\n    post:\n      {}\n      requestBody: {{ content: {{ \
+         application/json: {{ schema: {create} }} }} }}\n  /users/{{id}}: {{ get: {{ {} }} }}\n",
+        answer(&format!("{{ type: array, items: {{ type: object, properties: {fields} }} }}")),
+        answer(&format!("{{ type: object, properties: {fields} }}")),
+        answer(&format!("{{ type: object, properties: {fields} }}")),
+    )
+}
+
+#[test]
+fn a_server_without_a_host_leaves_its_path_in_the_url() {
+    let mapping = of_text(&users("{ id: {}, login: {} }", "{}"));
+    assert!(
+        mapping.contains(
+            "# UNKNOWN: the base URL; all paths below are appended to it.\nurl = \"https://api.example.com/api/v2\"\n"
+        ),
+        "{mapping}"
+    );
+}
+
+#[test]
+fn a_document_that_does_not_say_who_may_come_in_has_that_marked() {
+    let without = of_text(&users("{ id: {}, login: {} }", "{}"));
+    assert!(without.contains("# UNKNOWN: no field says who may come in"), "{without}");
+    let read_only = of_text(&users("{ id: {}, login: {}, active: { type: boolean } }", "{}"));
+    assert!(
+        read_only.contains("# UNKNOWN: no call shuts anybody out: how does your API do it?\nactive"),
+        "{read_only}"
+    );
+}
+
+#[test]
+fn a_value_that_everybody_gets_is_a_question_and_no_power_is_given_by_a_guess() {
+    let create = "{ type: object, required: [login, role, plan, kind, site], properties: { login: {}, role: { enum: [admin, \
+                  viewer] }, plan: { enum: [a, b], default: b }, kind: { enum: [person] }, site: { example: HQ } } }";
+    let mapping = of_text(&users("{ id: {}, login: {} }", create));
+    let wanted = "[User]\n# UNKNOWN: a create must say `role`: which one gets everybody? One of \"admin\", \"viewer\".\n\
+                  # UNKNOWN: a create must say `site`: which one gets everybody?\n\
+                  constants = { role = \"viewer\", plan = \"b\", kind = \"person\", site = \"HQ\" }\n";
+    assert!(mapping.contains(wanted), "{mapping}");
+}
+
+#[test]
+fn a_document_in_several_files_says_which_of_them_were_not_read() {
+    let mapping = of_text(&users("{ id: {}, login: {}, team: { $ref: 'schemas/team.yaml#/Team' } }", "{}"));
+    assert!(mapping.contains("# UNKNOWN: the document leans on other files (`schemas/team.yaml`)"), "{mapping}");
 }
 
 #[test]

@@ -5,13 +5,17 @@ mod check;
 mod cli;
 mod docs;
 mod explain;
+mod helpdesk;
 mod init;
 mod layers;
 mod mappings;
+mod path;
 mod record;
 mod reference;
 mod sample;
 mod schema;
+#[path = "../stand_ins/mod.rs"]
+mod stand_ins;
 mod support;
 mod transcripts;
 mod wire;

@@ -41,19 +41,25 @@ call = "PATCH /users/{id}"
 "#;
 
 async fn sample(steps: Vec<Step>, count: u16) -> Explanation {
-    let source = Source::new("mapping.toml", MAPPING);
+    let upstream = Upstream::serve(steps).await;
+    let shown = read(MAPPING, &upstream.url(), count).await;
+    upstream.assert_followed("try");
+    shown
+}
+
+/// What is shown of a mapping over the API at a URL.
+async fn read(mapping: &str, url: &str, count: u16) -> Explanation {
+    let source = Source::new("mapping.toml", mapping);
     let mut found = Diagnostics::new("mapping.toml");
     let mapping = compile::load(&source, &mut found).unwrap_or_else(|| panic!("{:?}", found.found));
-    let upstream = Upstream::serve(steps).await;
     let surroundings = Surroundings {
         tenant: "test".to_owned(),
         secrets: [("key".to_owned(), Secret::new("the-real-key"))].into(),
         ..Surroundings::default()
     };
     let explained = Explained { mapping: &mapping, source: &source };
-    let (url, transport) = (upstream.url(), Arc::new(HttpTransport::new().unwrap()));
-    let shown = Box::pin(explained.sample((0, count), (surroundings, Some(&url)), transport)).await.unwrap();
-    upstream.assert_followed("try");
+    let transport = Arc::new(HttpTransport::new().unwrap());
+    let shown = Box::pin(explained.sample((0, count), (surroundings, Some(url)), transport)).await.unwrap();
     assert!(!shown.text.contains("the-real-key"), "{}", shown.text);
     shown
 }
@@ -87,7 +93,23 @@ async fn an_answer_that_cannot_be_used_is_shown_with_the_call() {
             "refused",
             expect("POST /rpc/list").answer(403, &json!({ "error": "key expired" })),
             502,
-            "{\"error\":\"key expired\"}",
+            "<- 403\n{\"error\":\"key expired\"}\n\n\
+             a SCIM client is told 502: the application refuses this service's credentials\n\
+             help: the API does not take these credentials: look at `key`\n",
+        ),
+        (
+            "a wrong path",
+            expect("POST /rpc/list").answer(404, &Value::Null),
+            502,
+            "/: look at `url` in [upstream], or at the tenant's own, and at the path\n",
+        ),
+        (
+            "a wrong scheme",
+            expect("POST /rpc/list")
+                .answer(301, &Value::Null)
+                .answer_header("location", "https://acme.example/rpc/list"),
+            502,
+            "help: redirects are not followed, and this one leads to https://acme.example/rpc/list: `url` should say so",
         ),
         ("another shape", expect("POST /rpc/list").answer(200, &json!({ "data": [] })), 502, "{\"data\":[]}"),
         ("nobody", list(&json!([])), 200, "the API has no User to show"),
@@ -97,4 +119,54 @@ async fn an_answer_that_cannot_be_used_is_shown_with_the_call() {
         assert_eq!(shown.status, status, "{name}: {}", shown.text);
         assert!(shown.text.contains("-> POST /rpc/list\n") && shown.text.contains(text), "{name}: {}", shown.text);
     }
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_tried_as_ever_and_told_once_with_the_url() {
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let url = format!("http://{nobody}/v1");
+    let mapping = MAPPING.replace("retries = 0", "retries = 2, backoff = \"1ms..2ms\"");
+    let shown = read(&mapping, &url, 2).await;
+    assert_eq!(shown.status, 503, "{}", shown.text);
+    let wanted = format!(
+        "   (3 tries)\n\na SCIM client is told 503: the application cannot be reached\n\
+         help: nothing can be reached at {url}: look at `url` in [upstream], or at the tenant's own, and whether the API runs\n"
+    );
+    assert!(
+        shown.text.starts_with("-> POST /rpc/list\n   not connected: ") && shown.text.ends_with(&wanted),
+        "{}",
+        shown.text
+    );
+}
+
+#[tokio::test]
+async fn parts_that_have_a_call_of_their_own_are_read_too() {
+    let mapping = r#"
+scim_bridge = 1
+[upstream]
+url = "http://127.0.0.1/"
+[User.attributes]
+id       = "id"
+userName = "login"
+'emails[type eq "work"].value' = "mail"
+roles    = { at = "roles" }
+[User]
+list = { call = "GET /users?page={page}", items = "$[*]" }
+[[User.get]]
+call = "GET /users/{id}"
+[[User.get]]
+call = "GET /users/{id}/roles"
+into = "roles"
+"#;
+    let ada = json!({ "id": "a", "login": "ada", "mail": "ada@acme.example" });
+    let upstream = Upstream::serve([
+        expect("GET /users?page=1").answer(200, &json!([ada])),
+        expect("GET /users/a").answer(200, &ada),
+        expect("GET /users/a/roles").answer(200, &json!(["lead"])),
+    ])
+    .await;
+    let shown = read(mapping, &upstream.url(), 1).await;
+    upstream.assert_followed("try");
+    assert!(shown.text.contains("[{ \"value\": \"lead\" }]\n"), "{}", shown.text);
+    assert!(!shown.text.contains("found"), "{}", shown.text);
 }

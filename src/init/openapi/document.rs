@@ -23,12 +23,19 @@ impl<'d> Document<'d> {
     /// # Errors
     /// One sentence: it is of another version, or no OpenAPI document.
     pub(in crate::init) fn new(root: &'d Value) -> Result<Self, String> {
-        match (root["openapi"].as_str(), root.get("swagger")) {
-            (Some(version), _) if version.starts_with("3.") => Ok(Self { root }),
+        // YAML takes a bare 3.1 for a number.
+        let version = match &root["openapi"] {
+            Value::String(version) => Some(version.clone()),
+            Value::Number(version) => Some(version.to_string()),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        match (version, root.get("swagger")) {
+            (Some(version), _) if version.split('.').next() == Some("3") => Ok(Self { root }),
+            (Some(version), None) => Err(format!("this is OpenAPI {version}: documents of version 3 are read")),
             (_, Some(_)) => {
                 Err("this is Swagger 2: convert it to OpenAPI 3 first (swagger2openapi, or any editor)".to_owned())
             }
-            _ => Err("this is no OpenAPI 3 document: `openapi: 3…` is missing".to_owned()),
+            (None, None) => Err("this is no OpenAPI 3 document: `openapi: 3…` is missing".to_owned()),
         }
     }
 
@@ -47,6 +54,25 @@ impl<'d> Document<'d> {
             value = self.root.pointer(&pointer).unwrap_or(&Value::Null);
         }
         &Value::Null
+    }
+
+    /// The first file beside this one that a reference leads to.
+    pub(in crate::init) fn elsewhere(self) -> Option<&'d str> {
+        let mut left = vec![self.root];
+        while let Some(value) = left.pop() {
+            match value {
+                Value::Object(members) => {
+                    let target = members.get("$ref").and_then(Value::as_str).filter(|target| !target.starts_with('#'));
+                    if let Some(target) = target {
+                        return Some(target.split('#').next().unwrap_or(target));
+                    }
+                    left.extend(members.values().rev());
+                }
+                Value::Array(elements) => left.extend(elements.iter().rev()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            }
+        }
+        None
     }
 
     /// A schema without references: what `allOf` adds together, and of `oneOf` and `anyOf` all that any of them may have.

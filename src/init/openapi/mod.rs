@@ -23,6 +23,15 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
     if let Ok(value) = serde_json::from_str(text) {
         return Ok(value);
     }
+    match text.trim_start().chars().next() {
+        None => return Err("this file is empty".to_owned()),
+        Some('<') => {
+            return Err("this is a web page or XML: the document itself often stands at /openapi.json, \
+                        /swagger.json or /v3/api-docs"
+                .to_owned());
+        }
+        Some(_) => {}
+    }
     // Words such as `no` and `on` stay words: they are values of fields, not booleans.
     let options = serde_saphyr::options! { strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options)
@@ -38,8 +47,12 @@ pub(super) fn read(root: &Value) -> Result<Api, String> {
     let operations = operations::all(document);
     let resources: Vec<Resource> =
         [Noun::User, Noun::Group].into_iter().filter_map(|noun| resource(document, &operations, noun)).collect();
+    let elsewhere = document.elsewhere().map(|file| {
+        format!("the document leans on other files (`{file}`), which are not read: bundle it into one first (redocly bundle)")
+    });
     if resources.is_empty() {
-        return Err("no path of this document reads users, accounts, people or groups".to_owned());
+        let hint = elsewhere.map_or_else(String::new, |hint| format!("; {hint}"));
+        return Err(format!("no path of this document reads users, accounts, people or groups{hint}"));
     }
     let of_users = operations::of_noun(&operations, Noun::User);
     let (mut credentials, mut unknown) = security::read(document, of_users.first().map(|about| about.operation.value));
@@ -49,6 +62,7 @@ pub(super) fn read(root: &Value) -> Result<Api, String> {
             unknown.clear();
         }
     }
+    unknown.extend(elsewhere);
     let create = of_users.iter().find(|about| about.role == Role::Of(Verb::Create));
     let answers = create.map_or(&Value::Null, |about| &about.operation.value["responses"]);
     let refusals = ["409", "422", "400", "4XX", "default"].map(|status| document.content(&answers[status]));
@@ -59,6 +73,7 @@ pub(super) fn read(root: &Value) -> Result<Api, String> {
     Ok(Api {
         sources: vec![format!("{} {}", named("title"), named("version")).trim().to_owned()],
         url: server(document),
+        path: path(document),
         credentials,
         conflict: answers["409"].is_object(),
         refusal,
@@ -68,14 +83,24 @@ pub(super) fn read(root: &Value) -> Result<Api, String> {
     })
 }
 
-/// The base URL: of the first server, with the defaults of its variables; `None` where it has no host.
+/// The base URL: of the first server; `None` where it has no host.
 fn server(document: Document<'_>) -> Option<String> {
+    first_server(document).filter(|url| url.starts_with("http://") || url.starts_with("https://"))
+}
+
+/// The path of a first server that has no host: `/v1`.
+fn path(document: Document<'_>) -> String {
+    first_server(document).filter(|url| url.starts_with('/') && !url.starts_with("//")).unwrap_or_default()
+}
+
+/// The URL of the first server, with the defaults of its variables.
+fn first_server(document: Document<'_>) -> Option<String> {
     let server = document.member("servers").get(0)?;
     let mut url = server["url"].as_str()?.to_owned();
     for (name, variable) in server["variables"].as_object().into_iter().flatten() {
         url = url.replace(&format!("{{{name}}}"), variable["default"].as_str().unwrap_or_default());
     }
-    (url.starts_with("http://") || url.starts_with("https://")).then(|| url.trim_end_matches('/').to_owned())
+    Some(url.trim_end_matches('/').to_owned())
 }
 
 /// One resource type; `None` where the document has no such endpoints.

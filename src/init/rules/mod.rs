@@ -185,6 +185,9 @@ impl<'r> Drafting<'r> {
         };
         if let Some(mutability) = mutability {
             rule.keys.push(("mutability", quoted(mutability)));
+            if want == Want::Active {
+                rule.unknown = Some("no call shuts anybody out: how does your API do it?".to_owned());
+            }
             if !by_nature {
                 rule.why.push(if mutability == "immutable" {
                     "no update takes it".to_owned()

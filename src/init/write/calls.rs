@@ -169,13 +169,18 @@ fn constants(resource: &Resource, rules: &[Rule], text: &mut String) {
     let mut constants = Vec::new();
     let mut notes = Vec::new();
     for field in without_rule {
-        let value = field.default.as_ref().or(field.words.first()).or(field.example.as_ref());
+        let value = field.default.as_ref().or(least(&field.words)).or(field.example.as_ref());
         match value {
             Some(value) => {
                 constants.push(format!("{} = {}", quoted_key(field.name()), toml_value(value)));
-                if field.words.len() > 1 {
+                if field.default.is_none() && field.words.len() != 1 {
                     let words: Vec<String> = field.words.iter().map(toml_value).collect();
-                    notes.push(format!("# A create must say `{}`: one of {}.", field.name(), words.join(", ")));
+                    let choice =
+                        if words.is_empty() { String::new() } else { format!(" One of {}.", words.join(", ")) };
+                    notes.push(format!(
+                        "# UNKNOWN: a create must say `{}`: which one gets everybody?{choice}",
+                        field.name()
+                    ));
                 }
             }
             None => notes.push(format!(
@@ -195,6 +200,13 @@ fn constants(resource: &Resource, rules: &[Rule], text: &mut String) {
     if !constants.is_empty() {
         let _ = writeln!(text, "constants = {{ {} }}", constants.join(", "));
     }
+}
+
+/// The first word that gives nobody power over others, where there is one.
+fn least(words: &[Value]) -> Option<&Value> {
+    let powers = ["admin", "administrator", "superadmin", "superuser", "sysadmin", "root", "owner"];
+    let is_power = |word: &Value| word.as_str().is_some_and(|word| powers.contains(&normal(word).as_str()));
+    words.iter().find(|word| !is_power(word)).or(words.first())
 }
 
 fn quoted_key(name: &str) -> String {

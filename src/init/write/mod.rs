@@ -39,18 +39,16 @@ fn secret(name: &str, end: &str) -> String {
 
 fn upstream(name: &str, api: &Api, text: &mut String) {
     text.push_str("\n[upstream]\n");
-    match &api.url {
-        Some(url) => {
-            let is_plain = url.starts_with("http://") && !url.contains("//localhost") && !url.contains("//127.");
-            if is_plain {
-                text.push_str("# The document says http; secrets do not go over it.\n");
-            }
-            let url = if is_plain { url.replacen("http", "https", 1) } else { url.clone() };
-            let _ = writeln!(text, "url = {}", quoted(&url));
+    if let Some(url) = &api.url {
+        let is_plain = url.starts_with("http://") && !url.contains("//localhost") && !url.contains("//127.");
+        if is_plain {
+            text.push_str("# The document says http; secrets do not go over it.\n");
         }
-        None => text.push_str(
-            "# UNKNOWN: the base URL; all paths below are appended to it.\nurl = \"https://api.example.com\"\n",
-        ),
+        let url = if is_plain { url.replacen("http", "https", 1) } else { url.clone() };
+        let _ = writeln!(text, "url = {}", quoted(&url));
+    } else {
+        let url = quoted(&format!("https://api.example.com{}", api.path));
+        let _ = writeln!(text, "# UNKNOWN: the base URL; all paths below are appended to it.\nurl = {url}");
     }
     credentials(name, api, text);
     let page = api.resources.iter().filter_map(|resource| resource.list.as_ref()).find(|list| !list.paging.is_empty());
@@ -162,6 +160,11 @@ fn of_type(resource: &Resource, api: &Api, text: &mut String) {
     let width = rules.iter().map(|rule| left(rule.name).len()).filter(|width| *width <= 20).max().unwrap_or(0);
     for rule in &rules {
         let _ = writeln!(text, "{}", line(rule, width));
+    }
+    if resource.noun == Noun::User && rules.iter().all(|rule| rule.name != "active") {
+        text.push_str(
+            "# UNKNOWN: no field says who may come in, and identity providers shut people out by `active = false`: name it.\n",
+        );
     }
     if !others.is_empty() {
         let _ = writeln!(text, "# Without a rule, and kept as they are: {}.", others.join(", "));

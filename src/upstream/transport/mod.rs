@@ -35,7 +35,7 @@ pub struct Response {
 }
 
 /// Why there is no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// No connection: the request was certainly not carried out.
     #[error("not connected: {0}")]

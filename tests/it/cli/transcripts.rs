@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 
 use crate::support::golden::root;
+use crate::support::program;
 
 fn run(arguments: &[&str]) -> Output {
     let binary = env!("CARGO_BIN_EXE_scim-bridge");
@@ -32,9 +33,9 @@ fn the_exit_code_says_how_it_went() {
         ("no such title", vec!["explain", "--transcript", "mappings/demo/tests/people.scim:x"], 2, "", "no transcript"),
         ("no request", vec!["explain", "--mapping", "mappings/demo", "Users/17"], 2, "", "is no request"),
         ("a body that is none", [&explain[..], &["{ \"a\""]].concat(), 2, "", "not valid JSON"),
-        ("nothing to explain over", vec!["explain", "GET /Users/17"], 2, "", "--mapping"),
+        ("nothing to explain over", vec!["explain", "GET /Users/17"], 2, "", "<--mapping <DIR>|--live|"),
         ("a mapping that is none", vec!["explain", "--mapping", "tests/it", "GET /Users"], 78, "", "error[E27]"),
-        ("settings that are none", vec!["try", "--config", "none.toml"], 78, "", "error[E27]"),
+        ("settings that are none", vec!["try", "--config", "none.toml"], 78, "", "help: `scim-bridge init` prints"),
     ];
     for (name, arguments, code, data, words) in cases {
         let output = run(&arguments);
@@ -54,4 +55,26 @@ fn an_explained_transcript_can_be_played() {
     std::fs::write(&file, explained.stdout).unwrap();
     let played = run(&["test", "--mapping", "tests/transcripts/drawn", file.to_str().unwrap()]);
     assert_eq!(String::from_utf8(played.stdout).unwrap(), "3 passed, 0 failed\n");
+}
+
+#[test]
+fn a_mapping_without_transcripts_is_told_where_they_stand_and_who_writes_them() {
+    let folder = program::folder("nothing-to-play");
+    program::write(&folder, "mapping.toml", scim_bridge::demo::MAPPING);
+    let ended = program::run(&folder, &["test", "."]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, "0 passed, 0 failed\n"));
+    assert!(ended.words.starts_with("note: there is nothing to play"), "{}", ended.words);
+}
+
+#[test]
+fn an_explanation_can_be_kept_and_played() {
+    let folder = program::folder("kept-explanation");
+    program::write(&folder, "mapping.toml", scim_bridge::demo::MAPPING);
+    let body = r#"{ "Operations": [{ "op": "replace", "value": { "active": false } }] }"#;
+    let record = r#"{ "no": 17, "login": "ada", "state": "A" }"#;
+    let explained = program::run(&folder, &["explain", "--mapping", ".", "PATCH /Users/17", body, "--record", record]);
+    assert!(explained.out.starts_with("== PATCH /Users/17\nPATCH /Users/17\n"), "{}", explained.out);
+    program::write(&folder, "tests/leaver.scim", &explained.out);
+    let played = program::run(&folder, &["test", "."]);
+    assert_eq!((played.code, played.out.as_str()), (0, "1 passed, 0 failed\n"), "{}", explained.out);
 }
