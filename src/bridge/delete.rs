@@ -8,9 +8,12 @@ use crate::bridge::operation::Reply;
 use crate::bridge::run::Sight;
 use crate::bridge::update::Made;
 use crate::bridge::work::Work;
-use crate::mapping::Call;
 use crate::mapping::compile::Delete;
-use crate::mapping::scope::Scope;
+use crate::mapping::condition::Condition;
+use crate::mapping::hole::{Hole, Template};
+use crate::mapping::path::Path;
+use crate::mapping::scope::{Name, Scope};
+use crate::mapping::{Call, TypeMapping};
 use crate::scim::Resource;
 
 /// Deletes a resource, as the mapping understands it.
@@ -60,6 +63,23 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
     shown.map_or(Ok(()), |shown| work.check_active(&new, &shown))
 }
 
+/// Whether a delete has to know what stands at `into` of the record: `hide`, `protect` or a call looks there, or an
+/// idempotency key is made of all of it.
+pub(crate) fn looks_at(mapping: &TypeMapping, into: &Path) -> bool {
+    let Delete::Calls(calls) = &mapping.delete else { return true };
+    let is_there = |hole: &Hole| {
+        matches!(hole.name, Name::Old | Name::Record) && hole.path.as_ref().is_none_or(|path| path.overlaps(into))
+    };
+    let asks = |condition: &Condition| condition.reads_at(&[Name::Old, Name::Record], into);
+    let policies = &mapping.policies;
+    policies.hide.iter().chain(&policies.protect).any(asks)
+        || calls.iter().flat_map(|call| std::iter::once(call).chain(call.undo.as_deref())).any(|call| {
+            let details = call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(Template::holes);
+            let conditions = call.when.iter().chain(call.errors.iter().map(|row| &row.when));
+            call.reads.drawn || { conditions }.any(asks) || call.sent_holes().chain(details).any(is_there)
+        })
+}
+
 /// Runs the delete calls in order; the record is read first where a call, its idempotency key, `hide` or `protect` looks
 /// at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
@@ -68,7 +88,7 @@ async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> 
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
     let found = if decides || calls.iter().any(looks) {
-        Some(work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?)
+        Some(work.fetch(key, id, Parts::Deleted).await?.ok_or_else(|| kind.not_found(id))?)
     } else {
         None
     };

@@ -84,6 +84,8 @@ impl Found {
 pub(crate) enum Parts<'a> {
     /// All: a change is going to be planned on the record.
     All,
+    /// Those that the calls of a delete look at, or that decide whether there may be one.
+    Deleted,
     /// All but the one with this index among the `get` calls.
     But(usize),
     /// Those that bring something asked for.
@@ -248,6 +250,7 @@ impl Work<'_> {
         for part in &self.kind.parts {
             let wanted = match parts {
                 Parts::All => true,
+                Parts::Deleted => part.is_seen_by_delete,
                 Parts::But(call) => part.call != call,
                 Parts::For(projection) => self.kind.wants(part, projection),
                 Parts::Matching(projection, filter) => {

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::bridge::collect::filter_paths;
 use crate::bridge::delta::Delta;
-use crate::bridge::{Error, blind, quick};
+use crate::bridge::{Error, blind, delete, quick};
 use crate::mapping::call::{Each, Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
@@ -67,6 +67,8 @@ pub(crate) struct Part {
     pub(crate) rules: Vec<usize>,
     /// Whether it decides if the record is hidden, so that no read can do without it.
     pub(crate) decides: bool,
+    /// Whether a delete has to know it.
+    pub(crate) is_seen_by_delete: bool,
 }
 
 /// A record in the form at hand.
@@ -99,7 +101,8 @@ impl Kind {
             let feeds = |path: &Option<Path>| path.as_ref().is_some_and(|path| path.overlaps(into));
             let rules = mapping.view.rules.iter().enumerate().filter(|(_, rule)| feeds(&rule.read_at));
             let decides = mapping.policies.hide.as_ref().is_some_and(|hide| hide.reads_record_at(into));
-            Some(Part { call: index, rules: rules.map(|(index, _)| index).collect(), decides })
+            let is_seen_by_delete = delete::looks_at(&mapping, into);
+            Some(Part { call: index, rules: rules.map(|(index, _)| index).collect(), decides, is_seen_by_delete })
         });
         let parts: Vec<Part> = parts.collect();
         let delta = Delta::of(&mapping, &parts);

@@ -51,7 +51,7 @@ impl<'a> Pages<'a> {
             page: Some(self.position.page),
             offset: Some(self.position.offset),
             count: Some(self.position.count),
-            cursor: self.position.cursor.as_deref(),
+            cursor: self.position.cursor.as_ref(),
             ..*scope
         };
         let answer = work.send(self.call, &scope).await?;

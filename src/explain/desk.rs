@@ -20,7 +20,7 @@ use crate::mapping::{Call, Mapping, TypeMapping};
 use crate::scim::schema::Mutability;
 use crate::transcript::write;
 use crate::upstream::transport::{Request, Response, Transport, TransportError};
-use crate::upstream::{Rehearsal, Upstream};
+use crate::upstream::{Answer, Rehearsal, Upstream};
 
 /// Who answers.
 #[derive(Debug)]
@@ -90,10 +90,18 @@ impl Desk {
         let mut state = self.lock();
         // What a real login gives is nobody's to see.
         let disguise = state.disguise.take();
-        let disguise = disguise.filter(|_| answer.as_ref().is_ok_and(|response| response.status < 300)).map(Ok);
+        let disguise = disguise.filter(|_| answer.as_ref().is_ok_and(|response| self.opens_session(response))).map(Ok);
         if let Some(last) = state.events.last_mut() {
             last.push_str(&write::answer(disguise.as_ref().unwrap_or(answer)));
         }
+    }
+
+    /// Whether an answer to the login gives anything of a session; one that refuses it is shown as it is.
+    fn opens_session(&self, response: &Response) -> bool {
+        let answer =
+            || Answer::new(response.status, response.headers.clone(), response.body.clone(), false, String::new());
+        let login = self.shown.sample_login().map(|(call, _)| call);
+        response.status < 300 && login.is_some_and(|login| answer().captured(login).next().is_some())
     }
 
     /// `# User.update, mapping.toml:27: carries active`

@@ -114,8 +114,10 @@ impl StandIn {
         let total = items.len();
         let items = if *asked == 1 { items } else { Vec::new() };
         let Some(path) = &call.items else { return Value::Null };
-        let list = path.list().map_or_else(|| path.clone(), |(list, _)| list);
-        let mut body = at(&list, Value::Array(items));
+        // An item may be a part of the list's element, or one that stands without a list.
+        let (list, part) = path.list_and_part().unwrap_or_else(|| (path.clone(), None));
+        let whole = |item| if let Some(part) = &part { at(part, item) } else { item };
+        let mut body = at(&list, items.into_iter().map(whole).collect());
         if let Some(Source::Body(path)) = &call.total {
             path.put(&mut body, total.into());
         }

@@ -43,6 +43,11 @@ impl Condition {
 
     /// Whether it may look at what stands at `place` of the record.
     pub fn reads_record_at(&self, place: &Path) -> bool {
+        self.reads_at(&[Name::Record], place)
+    }
+
+    /// The same of any of these names, each a record.
+    pub fn reads_at(&self, names: &[Name], place: &Path) -> bool {
         let mut queries = Vec::new();
         self.expression.queries(&mut queries);
         let field = match place.steps.as_deref() {
@@ -50,7 +55,8 @@ impl Condition {
             Some(_) | None => None,
         };
         let apart = |query: &&&Query| query.first_member().zip(field).is_some_and(|(read, field)| read != field);
-        queries.iter().filter(|query| query.origin == Origin::Scope(Name::Record)).any(|query| !apart(&query))
+        let of_names = |query: &&&Query| matches!(&query.origin, Origin::Scope(name) if names.contains(name));
+        queries.iter().filter(of_names).any(|query| !apart(&query))
     }
 
     /// The members of a name of the scope that it reads; `None` where it reads the name otherwise than by its members.

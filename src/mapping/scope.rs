@@ -88,7 +88,7 @@ pub struct Scope<'a> {
     /// Records asked for.
     pub count: Option<u64>,
     /// The upstream's cursor.
-    pub cursor: Option<&'a str>,
+    pub cursor: Option<&'a Value>,
     /// The ETag of the record as it was read.
     pub etag: Option<&'a http::HeaderValue>,
     /// Values captured earlier in this operation.
@@ -215,7 +215,7 @@ impl<'a> Scope<'a> {
             Name::Offset => number(self.offset),
             Name::Count => number(self.count),
             Name::Last => number((self.offset?.checked_add(self.count?)?).checked_sub(1)),
-            Name::Cursor => self.cursor.map(Found::Text),
+            Name::Cursor => self.cursor.map(Found::Value),
             Name::Got(name) => value(self.got?.get(name)),
             Name::Secret(name) => self.surroundings?.secrets.get(name).map(|secret| Found::Text(secret.reveal())),
             Name::Session(name) => value(self.session?.0.get(name)),

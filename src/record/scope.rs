@@ -23,7 +23,7 @@ pub(crate) struct Filled {
     item: Option<Value>,
     filter: Vec<(String, Operator, Value)>,
     numbers: [Option<u64>; 3],
-    cursor: Option<String>,
+    cursor: Option<Value>,
     got: BTreeMap<String, Value>,
 }
 
@@ -39,7 +39,7 @@ impl Filled {
             item: scope.item.cloned(),
             filter: scope.filter.to_vec(),
             numbers: [scope.page, scope.offset, scope.count],
-            cursor: scope.cursor.map(str::to_owned),
+            cursor: scope.cursor.cloned(),
             got: scope.got.cloned().unwrap_or_default(),
         }
     }
@@ -68,7 +68,7 @@ impl Filled {
         let filter: Vec<_> =
             self.filter.iter().map(|(name, operator, value)| (name.clone(), *operator, known(value))).collect();
         let got = self.got.iter().map(|(name, value)| (name.clone(), known(value))).collect();
-        let cursor = self.cursor.as_ref().map(|cursor| known(&Value::from(cursor.as_str())));
+        let cursor = self.cursor.as_ref().map(known);
         let [page, offset, count] = self.numbers;
         let drawn = Drawn::in_transcript(1);
         let scope = Scope {
@@ -82,7 +82,7 @@ impl Filled {
             page,
             offset,
             count,
-            cursor: cursor.as_ref().and_then(Value::as_str),
+            cursor: cursor.as_ref(),
             got: Some(&got),
             drawn: Some(&drawn),
             ..Scope::default()

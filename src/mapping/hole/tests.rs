@@ -159,6 +159,7 @@ fn with_scope(look: impl FnOnce(&Scope<'_>)) {
     };
     let filter =
         [("userName".to_owned(), Operator::Eq, json!("ada")), ("name.familyName".to_owned(), Operator::Sw, json!("L"))];
+    let cursor = json!("c=");
     let scope = Scope {
         scim: scim.as_object(),
         record: Some(&record),
@@ -170,7 +171,7 @@ fn with_scope(look: impl FnOnce(&Scope<'_>)) {
         page: Some(3),
         offset: Some(20),
         count: Some(10),
-        cursor: Some("c="),
+        cursor: Some(&cursor),
         ..Scope::default()
     };
     look(&scope);

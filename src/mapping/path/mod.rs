@@ -190,6 +190,17 @@ impl Path {
         }
     }
 
+    /// The path of the list whose elements this path goes through last, and the place in such an element that it leads to, if
+    /// it does not lead to the element itself; `None` when it goes through no list.
+    pub fn list_and_part(&self) -> Option<(Path, Option<Path>)> {
+        let steps = self.steps.as_deref()?;
+        let every = steps.iter().rposition(|step| matches!(step, Step::Where(_) | Step::Every))?;
+        let mut part = self.clone();
+        part.query.segments.drain(..=every);
+        part.steps = Some(steps[every + 1..].to_vec());
+        Some((self.cut(every), (every + 1 < steps.len()).then_some(part)))
+    }
+
     fn cut(&self, length: usize) -> Path {
         let mut query = self.query.clone();
         query.segments.truncate(length);

@@ -219,6 +219,23 @@ fn the_element_and_the_list_of_a_path_are_its_starts() {
 }
 
 #[test]
+fn a_path_through_a_list_has_a_part_below_its_elements() {
+    let cases = [
+        ("names", "a.b", None, None),
+        ("the elements", "$.a[*]", Some("$.a"), None),
+        ("a part of each", "$.a[*].user.login", Some("$.a"), Some("$.user.login")),
+        ("of the last of two lists", "$[*].b[?@.k == 1].v", Some("$[*].b"), Some("$.v")),
+        ("one element", "$.a[0].v", None, None),
+    ];
+    for (name, text, list, part) in cases {
+        let (found, rest) = path(text).list_and_part().unzip();
+        let steps = |text: &str| path(text).steps;
+        assert_eq!(found.map(|path| path.steps), list.map(steps), "{name}: list");
+        assert_eq!(rest.flatten().map(|path| path.steps), part.map(steps), "{name}: part");
+    }
+}
+
+#[test]
 fn the_part_that_cannot_be_written_is_pointed_at() {
     let cases = [
         ("a comparison", "$.mails[?@.rank < 3].addr", Some("@.rank < 3")),

@@ -127,11 +127,11 @@ impl Answer {
         if self.ends_list {
             return Ok(Vec::new());
         }
-        if let (Some(names), Media::Json) = (raw::list_names(path), self.media()) {
+        if let (Some(way), Media::Json) = (raw::ListWay::of(path), self.media()) {
             let not_json = |_| self.unreadable(call, "the body is not JSON");
-            let list = self.text(&names).map_err(not_json)?;
+            let list = self.text(&way.names).map_err(not_json)?;
             let list = list.ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
-            let items = raw::children(list).map_err(not_json)?;
+            let items = way.items(list).map_err(not_json)?;
             return items.ok_or_else(|| self.unreadable(call, "`items` points to no list"));
         }
         let body = self.value().ok_or_else(|| self.unreadable(call, "the body is not JSON"))?;

@@ -8,20 +8,44 @@ use serde_json::value::RawValue;
 
 use crate::mapping::path::{Path, Step};
 
-/// The names that lead to a list, where its path is names and at most a last `[*]`.
-pub(super) fn list_names(path: &Path) -> Option<Vec<&str>> {
-    let steps = path.steps.as_deref()?;
-    let names = match steps.split_last() {
-        Some((Step::Every, names)) => names,
-        Some((Step::Name(_) | Step::Index(_) | Step::Where(_), _)) | None => steps,
-    };
-    names
-        .iter()
-        .map(|step| match step {
+/// The way to a list whose path is names and at most a last `[*]`.
+pub(super) struct ListWay<'p> {
+    /// The names that lead to it.
+    pub(super) names: Vec<&'p str>,
+    /// Whether `[*]` asks for what is in it; without, a table there is the one item itself.
+    pub(super) has_wildcard: bool,
+}
+
+impl<'p> ListWay<'p> {
+    /// `None` where the path has other steps.
+    pub(super) fn of(path: &'p Path) -> Option<Self> {
+        let steps = path.steps.as_deref()?;
+        let (names, has_wildcard) = match steps.split_last() {
+            Some((Step::Every, names)) => (names, true),
+            Some((Step::Name(_) | Step::Index(_) | Step::Where(_), _)) | None => (steps, false),
+        };
+        let names = names.iter().map(|step| match step {
             Step::Name(name) => Some(name.as_str()),
             Step::Index(_) | Step::Where(_) | Step::Every => None,
-        })
-        .collect()
+        });
+        Some(Self { names: names.collect::<Option<_>>()?, has_wildcard })
+    }
+
+    /// The items in what the names lead to: the elements of a list, of a table its members or itself; null is an empty list;
+    /// `None` for a single value.
+    ///
+    /// # Errors
+    /// The text is no JSON.
+    pub(super) fn items<'a>(&self, value: &'a str) -> Result<Option<Vec<&'a RawValue>>, serde_json::Error> {
+        let mut text = serde_json::Deserializer::from_str(value);
+        match value.as_bytes().first() {
+            Some(b'[') => text.deserialize_seq(Children).map(Some),
+            Some(b'{') if self.has_wildcard => text.deserialize_map(Children).map(Some),
+            Some(b'{') => serde_json::from_str(value).map(|item| Some(vec![item])),
+            Some(b'n') => Ok(Some(Vec::new())),
+            _ => Ok(None),
+        }
+    }
 }
 
 /// The value that the names lead to; `None` when a name is missing on the way.
@@ -57,20 +81,6 @@ pub(super) fn members(text: &[u8]) -> Option<Members> {
         at..at + value.get().len()
     };
     Some(members.into_iter().map(|(name, value)| (name, place(value))).collect())
-}
-
-/// The elements of a list, or the members of a table; null is an empty list; `None` for a single value.
-///
-/// # Errors
-/// The text is no JSON.
-pub(super) fn children(value: &str) -> Result<Option<Vec<&RawValue>>, serde_json::Error> {
-    let mut text = serde_json::Deserializer::from_str(value);
-    match value.as_bytes().first() {
-        Some(b'[') => text.deserialize_seq(Children).map(Some),
-        Some(b'{') => text.deserialize_map(Children).map(Some),
-        Some(b'n') => Ok(Some(Vec::new())),
-        _ => Ok(None),
-    }
 }
 
 /// Finds one member; of several with this name the last, as a parser into a table does.

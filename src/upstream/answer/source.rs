@@ -1,5 +1,10 @@
 //! Values out of an answer: sources, totals, lists whose path is no plain one.
 
+use std::borrow::Cow;
+
+use http::HeaderName;
+use http::header::{CONTENT_LOCATION, LOCATION};
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::mapping::call::Source;
@@ -18,13 +23,19 @@ pub(super) fn read(source: &Source, answer: &Answer) -> Option<Value> {
             // A header may come several times, as cookies do: the first that fits.
             let texts = answer.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
             let mut taken = texts.filter_map(|text| match pattern {
-                Some(pattern) => Some(pattern.expression.captures(text)?.get(1)?.as_str()),
-                None => Some(text),
+                Some(pattern) => Some(plain(name, pattern.expression.captures(text)?.get(1)?.as_str())),
+                None => Some(text.into()),
             });
             taken.find(|taken| !taken.is_empty()).map(Value::from)
         }
         Source::Link => link_next(&answer.headers).map(Value::from),
     }
+}
+
+/// A part of a header's value. One of a URL is escaped there, and would be escaped again where it is sent.
+fn plain<'a>(name: &HeaderName, part: &'a str) -> Cow<'a, str> {
+    let holds_url = [LOCATION, CONTENT_LOCATION].contains(name);
+    if holds_url { percent_decode_str(part).decode_utf8().unwrap_or(part.into()) } else { part.into() }
 }
 
 /// A total is a whole number; text counts only in a header, where there is nothing else.

@@ -19,10 +19,19 @@ fn items(path: &str, body: &str) -> Option<Vec<String>> {
 
 #[test]
 fn items_are_cut_out_as_they_were_written() {
-    let table: [(&str, &str, &str, Option<&[&str]>); 18] = [
+    let table: [(&str, &str, &str, Option<&[&str]>); 22] = [
         ("plain names", "$.a.b[*]", r#"{"x":[],"a":{"b":[{"n":1.10}, 2]}}"#, Some(&[r#"{"n":1.10}"#, "2"])),
         ("the body itself", "$[*]", r#" [{"id":1},{"id":2}] "#, Some(&[r#"{"id":1}"#, r#"{"id":2}"#])),
         ("the list without a wildcard", "$.a", r#"{"a":[1]}"#, Some(&["1"])),
+        (
+            "a table without a wildcard is the one item",
+            "$.a",
+            r#"{"a":{"x":1,"y":"z"}}"#,
+            Some(&[r#"{"x":1,"y":"z"}"#]),
+        ),
+        ("and so is the body", "$", r#"{"x":1,"y":"z"}"#, Some(&[r#"{"x":1,"y":"z"}"#])),
+        ("nothing where the one item should be", "$.a", r#"{"a":null}"#, Some(&[])),
+        ("text where the one item should be", "$.a", r#"{"a":"none"}"#, None),
         ("the members of a table", "$.a[*]", r#"{"a":{"x":1,"y":2}}"#, Some(&["1", "2"])),
         ("an escaped name", "$.a[*]", r#"{"\u0061":[1]}"#, Some(&["1"])),
         ("a name that comes twice", "$.a[*]", r#"{"a":[1],"a":[2]}"#, Some(&["2"])),
@@ -91,12 +100,28 @@ missing = "$.missing"
 id = { header = "Location", text = "{_}/users/{}" }
 whole = { header = "X-Whole" }
 other = { header = "X-Whole", text = "b{}" }
+escaped = { header = "Content-Location", text = "/u/{}/x" }
+link = { header = "Link", text = "<{}>" }
+plain = { header = "X-Plain", text = "n={}" }
 "#;
     let call = compile(text, Purpose::Create).1;
-    let headers = [("location", "https://h/users/x/users/42"), ("x-whole", "abc")];
+    let headers = [
+        ("location", "https://h/users/x/users/42"),
+        ("x-whole", "abc"),
+        ("content-location", "/u/a%2Fb%20%C3%BC/x"),
+        ("link", "<a%20b>"),
+        ("x-plain", "n=a%20b"),
+    ];
     let answer = answer(201, &headers, r#"{"result":{"token":{"a":1}},"gone":null}"#);
     let captured: Vec<_> = answer.captured(&call).map(|(name, value)| (name, value.to_string())).collect();
-    let expected = [("token", r#"{"a":1}"#), ("id", "\"42\""), ("whole", "\"abc\"")];
+    let expected = [
+        ("token", r#"{"a":1}"#),
+        ("id", "\"42\""),
+        ("whole", "\"abc\""),
+        ("escaped", "\"a/b ü\""),
+        ("link", "\"a%20b\""),
+        ("plain", "\"a%20b\""),
+    ];
     assert_eq!(captured, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }
 

@@ -33,7 +33,7 @@ pub struct Position {
     /// Records asked for.
     pub count: u64,
     /// The upstream's cursor, or the next URL; `None` on the first page.
-    pub cursor: Option<String>,
+    pub cursor: Option<Value>,
 }
 
 /// What follows a page.
@@ -111,20 +111,20 @@ impl Paging {
 
     fn next_link(self, call: &Call, answer: &Answer, position: &Position, received: u64) -> Next {
         let target = match call.next.as_ref().and_then(|source| answer.source(source)) {
-            Some(Value::String(text)) if !text.is_empty() => text,
-            Some(Value::Number(number)) if self == Self::Cursor => number.to_string(),
-            // No value, or `false`, is how an upstream says that there is no next page.
+            Some(target) if self.leads_on(&target) => target,
             Some(_) | None => return Next::Done,
         };
-        let target = match self {
-            Self::NextUrl => match same_origin(&answer.url, &target) {
-                Some(url) => url,
+        let (target, is_itself) = match (self, target.as_str()) {
+            (Self::NextUrl, Some(text)) => match same_origin(&answer.url, text) {
+                Some(url) => (Value::from(url.as_str()), url == answer.url),
                 None => return Next::Fault("the next page is on another origin"),
             },
-            Self::Cursor | Self::Page | Self::Offset | Self::Once => target,
+            (Self::NextUrl | Self::Cursor | Self::Page | Self::Offset | Self::Once, _) => {
+                let is_itself = position.cursor.as_ref() == Some(&target);
+                (target, is_itself)
+            }
         };
-        let current = if self == Self::NextUrl { Some(answer.url.as_str()) } else { position.cursor.as_deref() };
-        if current == Some(target.as_str()) {
+        if is_itself {
             return Next::Fault("the next page is the page itself");
         }
         Next::Page(Position {
@@ -133,6 +133,18 @@ impl Paging {
             count: position.count,
             cursor: Some(target),
         })
+    }
+
+    /// Whether what an answer says of its next page leads there. No value, `false` or an empty one is how an upstream says that
+    /// there is none; a cursor may be a text, a number, or a table or list that goes back as it came.
+    fn leads_on(self, target: &Value) -> bool {
+        match target {
+            Value::String(text) => !text.is_empty(),
+            Value::Number(_) => self == Self::Cursor,
+            Value::Array(parts) => self == Self::Cursor && !parts.is_empty(),
+            Value::Object(parts) => self == Self::Cursor && !parts.is_empty(),
+            Value::Null | Value::Bool(_) => false,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ fn list(keys: &str) -> Call {
 }
 
 fn at(page: u64, offset: u64, cursor: Option<&str>) -> Position {
-    Position { page, offset, count: 10, cursor: cursor.map(str::to_owned) }
+    Position { page, offset, count: 10, cursor: cursor.map(Value::from) }
 }
 
 /// What follows, in short: `done`, the fault's beginning, or the next page, offset and cursor.
@@ -16,7 +16,11 @@ fn short(next: Next) -> String {
         Next::Done => "done".into(),
         Next::Fault(reason) => reason.split(' ').take(4).collect::<Vec<_>>().join(" "),
         Next::Page(position) => {
-            format!("{} {} {}", position.page, position.offset, position.cursor.unwrap_or_default()).trim_end().into()
+            let cursor = match position.cursor {
+                Some(Value::String(text)) => text,
+                other => other.map_or_else(String::new, |cursor| cursor.to_string()),
+            };
+            format!("{} {} {cursor}", position.page, position.offset).trim_end().into()
         }
     }
 }
@@ -102,6 +106,16 @@ fn links_lead_on_within_the_origin() {
     let table = [
         ("a cursor", cursor, at(1, 0, None), r#"{"next":"abc"}"#, "2 10 abc"),
         ("a number as a cursor", cursor, at(1, 0, None), r#"{"next":7}"#, "2 10 7"),
+        (
+            "a table as a cursor",
+            cursor,
+            at(1, 0, None),
+            r#"{"next":{"after":"b","n":2}}"#,
+            r#"2 10 {"after":"b","n":2}"#,
+        ),
+        ("a list as a cursor", cursor, at(1, 0, None), r#"{"next":["b",2]}"#, r#"2 10 ["b",2]"#),
+        ("an empty table", cursor, at(1, 0, None), r#"{"next":{}}"#, "done"),
+        ("an empty list", cursor, at(1, 0, None), r#"{"next":[]}"#, "done"),
         ("no cursor", cursor, at(2, 10, Some("abc")), "{}", "done"),
         ("null", cursor, at(2, 10, Some("abc")), r#"{"next":null}"#, "done"),
         ("an empty cursor", cursor, at(2, 10, Some("abc")), r#"{"next":""}"#, "done"),

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 use url::Url;
 
 use crate::mapping::call::{Call, Signing, UpstreamSettings, url_fault};
@@ -119,7 +120,9 @@ impl Base {
 
     /// The base URL, then the path, then the query; nothing is resolved against anything.
     fn fill_url(&self, call: &Call, scope: &Scope<'_>) -> Result<Url, FillError> {
-        if let (Some(next), false) = (scope.cursor.filter(|_| call.next.is_some()), call.reads.cursor) {
+        if let (Some(next), false) =
+            (scope.cursor.and_then(Value::as_str).filter(|_| call.next.is_some()), call.reads.cursor)
+        {
             return self.next_url(next).ok_or(FillError::Unfit("cursor".to_owned(), "URL"));
         }
         // The host was read when the bridge was made: only what follows it is put together here.

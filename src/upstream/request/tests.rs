@@ -19,14 +19,14 @@ async fn sent(text: &str, purpose: Purpose, scope: Scope<'_>) -> Request {
 
 #[tokio::test]
 async fn the_address_is_put_together_without_resolving_anything() {
-    let id = json!("a/../b?c");
+    let (id, cursor) = (json!("a/../b?c"), json!("c/="));
     let filter = [("userName".to_owned(), Operator::Eq, json!("x&y=1"))];
     let scope = Scope {
         id: Some(&id),
         filter: &filter,
         page: Some(2),
         count: Some(50),
-        cursor: Some("c/="),
+        cursor: Some(&cursor),
         ..Scope::default()
     };
     let table = [
@@ -102,8 +102,9 @@ fn a_next_url_goes_nowhere_else() {
     let (settings, call) =
         compile("[User]\nlist = { call = \"GET /u\", items = \"$[*]\", next = \"$.next\" }", Purpose::List);
     let base = Base::new(&settings, None, &Surroundings::default()).unwrap();
-    let url = |cursor| {
-        base.fill(&call, &Scope { cursor: Some(cursor), ..Scope::default() }).map(|filled| filled.url.to_string())
+    let url = |cursor: &str| {
+        let cursor = json!(cursor);
+        base.fill(&call, &Scope { cursor: Some(&cursor), ..Scope::default() }).map(|filled| filled.url.to_string())
     };
     assert_eq!(url("http://127.0.0.1/other?page=2"), Ok("http://127.0.0.1/other?page=2".to_owned()));
     for foreign in ["http://evil.example/", "https://127.0.0.1/", "http://127.0.0.1:8080/", "/relative"] {
