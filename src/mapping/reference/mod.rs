@@ -16,6 +16,7 @@ const PROSE: &[&str] = &[
     include_str!("07_errors.md"),
     include_str!("08_operations.md"),
     include_str!("09_transcripts.md"),
+    include_str!("10_capabilities.md"),
 ];
 
 /// The first line of the document: where it comes from.
