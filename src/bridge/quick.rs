@@ -129,6 +129,7 @@ fn is_plain(call: &Call) -> bool {
         capture,
         undo: _,
         idempotent: _,
+        xml: _,
         etag,
         errors: _,
         filters: _,

@@ -196,7 +196,8 @@ fn records(kind: &TypeMapping, seen: &[Seen]) -> Vec<Value> {
     for Seen { call, answer, .. } in seen {
         let Some(Ok(response)) = answer else { continue };
         let answer =
-            Answer::new(response.status, response.headers.clone(), response.body.clone(), false, String::new());
+            Answer::new(response.status, response.headers.clone(), response.body.clone(), false, String::new())
+                .to(call);
         let raw: Vec<String> = match call.purpose {
             Purpose::List => answer.items(call).into_iter().flatten().map(|item| item.get().to_owned()).collect(),
             Purpose::Get => answer.item(call).ok().flatten().iter().map(|item| item.get().to_owned()).collect(),

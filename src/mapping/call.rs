@@ -11,6 +11,7 @@ use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::path::Path;
 use crate::mapping::slot::SlottedPath;
 use crate::mapping::source::Span;
+use crate::mapping::xml::XmlReading;
 use crate::scim::ErrorType;
 
 /// One upstream request template. Everything that load can do is done.
@@ -81,6 +82,8 @@ pub struct Call {
     pub undo: Option<Box<Call>>,
     /// May be repeated after an unknown outcome.
     pub idempotent: bool,
+    /// How its answer is read where it is XML; `None` where it must not be.
+    pub xml: Option<XmlReading>,
     /// Goes out with the ETag that the read gave (update, delete).
     pub etag: bool,
     /// The call's own rows, then the upstream's.

@@ -147,7 +147,7 @@ pub const TABLES: &[&Table] = &[
 ];
 
 /// How a body is encoded.
-const FORMAT: Kind = Kind::Word(&["json", "form"], &["multipart", "xml"]);
+const FORMAT: Kind = Kind::Word(&["json", "form", "multipart", "xml"], &[]);
 
 /// How a form writes a list.
 const FORM_ARRAYS: Kind = Kind::Word(&["repeat", "brackets", "indexed"], &[]);
@@ -189,7 +189,12 @@ pub const UPSTREAM: Table = Table {
         later("proxy", Kind::Text, "", "An outbound proxy."),
         key("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
         key("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag that the read gave."),
-        later("xml_lists", Kind::Texts, "[]", "Paths that are lists even with one element."),
+        key(
+            "xml_lists",
+            Kind::Texts,
+            "[]",
+            "Elements of XML answers that are lists even where there is one: `roles.role`.",
+        ),
         key(
             "form_arrays",
             FORM_ARRAYS,
@@ -485,7 +490,7 @@ pub const CALL: Table = Table {
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried before upstream's."),
         key("form_arrays", FORM_ARRAYS, "upstream's", "How a form writes a list."),
         key("form_bools", Kind::Text, "upstream's", "How a form writes true and false."),
-        later("xml_lists", Kind::Texts, "upstream's", "Paths that are lists even with one element."),
+        key("xml_lists", Kind::Texts, "upstream's", "Elements of the answer that are lists even where there is one."),
     ],
 };
 

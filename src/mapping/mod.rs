@@ -26,6 +26,7 @@ pub mod source;
 pub mod units;
 pub mod view;
 pub mod write;
+pub mod xml;
 
 pub use call::Call;
 pub use compile::{Mapping, TypeMapping};

@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use crate::transcript::Failure;
-use crate::transcript::expect::{self, title_case};
+use crate::transcript::expect::{self, sent_fields, title_case};
 use crate::transcript::parse::is_mark;
 use crate::upstream::transport::{Request, Response, TransportError};
 
@@ -91,18 +91,15 @@ fn body_of(body: &Bytes, headers: &HeaderMap, end: &str) -> String {
     if is_plain { format!("\n{text}{end}") } else { format!("```\n{text}\n```{end}") }
 }
 
-/// The fields of a form, one a line; the form as it was sent where a field would not read back.
+/// The fields of a form or of the parts of a body, one a line; a form in one line where a field would not read back.
 fn form(body: &Bytes, headers: &HeaderMap) -> Option<String> {
-    let media_type = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    if !media_type.starts_with("application/x-www-form-urlencoded") {
-        return None;
-    }
-    let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
+    let fields = sent_fields(body, headers)?;
     let odd = |text: &str| text.contains(['\n', '\r', '\\']) || text != text.trim();
     let lines: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let is_plain = fields.iter().all(|(name, value)| !odd(name) && !odd(value) && !name.contains(['=', ':']))
         && !lines.iter().any(|line| is_mark(line));
-    Some(if is_plain { lines.join("\n") } else { String::from_utf8_lossy(body).into_owned() })
+    let in_one_line = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+    Some(if is_plain { lines.join("\n") } else { in_one_line() })
 }
 
 /// JSON in as few lines as are wide enough to read.

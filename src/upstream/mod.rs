@@ -227,7 +227,8 @@ impl Upstream {
         let filled = base.fill(call, scope);
         let filled = filled.map_err(|source| Failure::last(Error::Fill { call: call.label.clone(), source }))?;
         if let Some(response) = self.rehearsal.as_ref().and_then(|rehearsal| rehearsal.attempt(call, scope)) {
-            return Ok(Answer::new(response.status, response.headers, response.body, false, filled.url.into()));
+            let answer = Answer::new(response.status, response.headers, response.body, false, filled.url.into());
+            return Ok(answer.to(call));
         }
         circuit.check().map_err(|retry_after| open(call, retry_after))?;
 
@@ -272,7 +273,7 @@ impl Upstream {
         match result {
             Ok(response) => {
                 log(call, &response, started.elapsed());
-                Ok(Answer::new(response.status, response.headers, response.body, false, address))
+                Ok(Answer::new(response.status, response.headers, response.body, false, address).to(call))
             }
             Err(error) => Err(unanswered(call, error)),
         }

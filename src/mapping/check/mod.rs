@@ -14,6 +14,7 @@ mod coverage;
 mod lists;
 mod lossy;
 mod operations;
+mod texts;
 
 pub use closely::closely;
 
@@ -40,6 +41,7 @@ pub(super) fn laws(source: &Source, document: &Document, mapping: &Mapping, foun
         lists::check(source, written, compiled, found);
         lossy::check(written, compiled, found);
         booleans::check(written, compiled, found);
+        texts::check(compiled, found);
     }
 }
 

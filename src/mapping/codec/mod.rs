@@ -24,7 +24,7 @@ pub mod value_map;
 
 pub use bits::Bits;
 pub use case::Case;
-pub use kind::JsonType;
+pub use kind::{JsonType, Yours};
 pub use replace::Replace;
 pub use scim_text::ScimText;
 pub use split::Split;

@@ -109,11 +109,16 @@ codes! {
     W75 Warning "A search for a user that reads the whole list."
     W76 Warning "A user's state that nothing says how to read."
     W77 Warning "A rule that takes no value."
+    W78 Warning "A number or a boolean where XML has text."
     E80 Error "A line that has no place in a transcript."
     E81 Error "A body in a transcript that is not valid JSON."
     E82 Error "A transcript, a request or a call that is not complete."
     E83 Error "A first line, a header or a path in a transcript that cannot be read."
     E84 Error "A transcript's variable of the tenant that the mapping does not use."
+    E85 Error "An XML body with several root elements, or none."
+    E86 Error "A name that XML cannot have."
+    E87 Error "`xml_lists` names no element."
+    E88 Error "A body without names in a format that is made of names."
 }
 
 impl fmt::Display for Code {

@@ -54,6 +54,7 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         body: keys.value("body").and_then(|value| tree::read("body", value, found)),
         format: format(keys, found),
         form: form(keys, found),
+        xml_lists: keys.texts("xml_lists", found),
         send: keys.word("send", found),
         drop: keys.texts("drop", found).unwrap_or_default(),
         add: added(keys, found),

@@ -84,6 +84,8 @@ pub struct UpstreamDocument {
     pub session: Option<SessionDocument>,
     /// `form_arrays` and `form_bools`
     pub form: FormDocument,
+    /// `xml_lists`
+    pub xml_lists: Vec<Text>,
     /// `etag`
     pub etag: bool,
     /// `sign`
@@ -118,6 +120,10 @@ pub enum Format {
     Json,
     /// `application/x-www-form-urlencoded`
     Form,
+    /// `multipart/form-data`
+    Multipart,
+    /// `application/xml`
+    Xml,
 }
 
 /// `[upstream.limits]`; absent keys take their defaults when compiled.
@@ -358,6 +364,8 @@ pub struct CallDocument {
     pub format: Option<Spanned<Format>>,
     /// `form_arrays` and `form_bools`
     pub form: FormDocument,
+    /// `xml_lists`; without it the upstream's count
+    pub xml_lists: Option<Vec<Text>>,
     /// `send`: `mapped`, `whole` or `changed`
     pub send: Option<Text>,
     /// `drop`

@@ -181,7 +181,6 @@ fn faults_are_found_at_their_place() {
         ("a type with a dash", mapping("[User]\n[Fax-Line]\n"), Code::E01, "Fax-Line"),
         ("an unknown key of a call", mapping("[User.list]\nitmes = '$'\n"), Code::E01, "itmes"),
         ("a key of later", mapping("[User.attributes]\ngroups = { inverse = 'x' }\n"), Code::E21, "inverse"),
-        ("a format of later", mapping("[User.list]\nformat = 'xml'\n"), Code::E21, "'xml'"),
         (
             "a page by its own call",
             mapping("[User.list]\nnext = { call = 'GET /n' }\n"),

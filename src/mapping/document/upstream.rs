@@ -28,6 +28,7 @@ pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocu
         errors: error_rows(keys, found),
         session: calls::session(keys, found),
         form: form(keys, found),
+        xml_lists: keys.texts("xml_lists", found).unwrap_or_default(),
         retry_after: retry_after(keys, found),
         sign: sign::read(keys, found),
         etag: keys.boolean("etag", found).is_some_and(|etag| etag.value),
@@ -53,7 +54,12 @@ pub(super) fn page(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> PageDocument
 /// `format`.
 pub(super) fn format(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<Spanned<Format>> {
     let word = keys.word("format", found)?;
-    let format = if word.value == "form" { Format::Form } else { Format::Json };
+    let format = match word.value.as_str() {
+        "form" => Format::Form,
+        "multipart" => Format::Multipart,
+        "xml" => Format::Xml,
+        _ => Format::Json,
+    };
     Some(Spanned { span: word.span, value: format })
 }
 

@@ -14,6 +14,8 @@ use url::{Url, form_urlencoded};
 use crate::transcript::{Body, Call, Reply};
 use crate::upstream::transport::Request;
 
+mod parts;
+
 /// Two texts that should be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -192,15 +194,16 @@ pub fn title_case(name: &HeaderName) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// The bodies: JSON as JSON, forms as their fields, XML without the white space between its tags, all else as it is.
+/// The bodies: JSON as JSON, forms and parts as their fields, XML without the white space between its tags, all else as it is.
 fn bodies(expected: Option<&Body>, got: &Request, pair: &mut Pair) {
     let got_body = got.body.as_ref().filter(|body| !body.is_empty());
     let value = got_body.and_then(|body| serde_json::from_slice::<Value>(body).ok());
     let expected_text = match (expected, &value) {
         (None, _) => None,
         (Some(Body { json: Some(json), .. }), _) => Some(pretty(json)),
-        (Some(body), _) if is(&got.headers, "application/x-www-form-urlencoded") => {
-            Some(form_fields(&body.text, got_body.map(AsRef::as_ref).unwrap_or_default()))
+        (Some(body), _) if is_form(&got.headers) => {
+            let got = got_body.and_then(|body| sent_fields(body, &got.headers)).unwrap_or_default();
+            Some(form_fields(&body.text, got))
         }
         (Some(body), _) if is_xml(&got.headers) => Some(xml_lines(&body.text)),
         (Some(body), _) => Some(body.text.clone()),
@@ -219,8 +222,8 @@ fn bodies(expected: Option<&Body>, got: &Request, pair: &mut Pair) {
 
 /// A body as an author would write it.
 pub fn body_text(body: &Bytes, headers: &HeaderMap) -> String {
-    if is(headers, "application/x-www-form-urlencoded") {
-        return fields(form_urlencoded::parse(body).into_owned().collect());
+    if let Some(sent) = sent_fields(body, headers) {
+        return fields(sent);
     }
     if let Ok(value) = serde_json::from_slice::<Value>(body) {
         return pretty(&value);
@@ -230,11 +233,11 @@ pub fn body_text(body: &Bytes, headers: &HeaderMap) -> String {
 }
 
 /// The fields that an author wrote: one `name=value` a line as it reads, or else the form as it is sent.
-fn form_fields(text: &str, got: &[u8]) -> String {
+fn form_fields(text: &str, got: Vec<(String, String)>) -> String {
     let line = |line: &str| line.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.to_owned()));
     let plain: Option<Vec<(String, String)>> = text.lines().map(line).collect();
     let sent: Vec<(String, String)> = form_urlencoded::parse(text.trim().as_bytes()).into_owned().collect();
-    let got = fields(form_urlencoded::parse(got).into_owned().collect());
+    let got = fields(got);
     match plain.map(fields) {
         Some(plain) if plain == got || text.trim().contains('\n') || !text.contains('&') => plain,
         _ => fields(sent),
@@ -248,6 +251,19 @@ fn fields(mut fields: Vec<(String, String)>) -> String {
         format!("{name}={}", value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"))
     };
     fields.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    is(headers, "application/x-www-form-urlencoded") || is(headers, "multipart/form-data")
+}
+
+/// The fields of a form, or of the parts of a body.
+pub(super) fn sent_fields(body: &Bytes, headers: &HeaderMap) -> Option<Vec<(String, String)>> {
+    if is(headers, "application/x-www-form-urlencoded") {
+        return Some(form_urlencoded::parse(body).into_owned().collect());
+    }
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok())?;
+    if is(headers, "multipart/form-data") { parts::fields(media_type, body) } else { None }
 }
 
 fn is(headers: &HeaderMap, media_type: &str) -> bool {

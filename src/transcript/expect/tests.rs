@@ -31,7 +31,9 @@ fn sent(line: &str, headers: &[(&str, &str)], body: &str) -> Request {
 fn a_call_is_the_same_in_every_spelling_that_means_the_same() {
     let form = ("content-type", "application/x-www-form-urlencoded");
     let (json, xml) = (("content-type", "application/json"), ("content-type", "text/xml; charset=utf-8"));
-    let cases: [(&str, &str, Request, bool); 24] = [
+    let parts = ("content-type", "multipart/form-data; boundary=b");
+    let two = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx=y\r\n--b\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n\r\n--b--\r\n";
+    let cases: [(&str, &str, Request, bool); 27] = [
         ("a path", "-> GET /users/7", sent("GET /v1/users/7", &[], ""), true),
         ("the base alone", "-> POST", sent("POST /v1", &[], ""), true),
         ("another method", "-> PUT /users/7", sent("GET /v1/users/7", &[], ""), false),
@@ -56,6 +58,9 @@ fn a_call_is_the_same_in_every_spelling_that_means_the_same() {
         ),
         ("a member more", "-> POST /u\n{ \"a\": 2 }", sent("POST /v1/u", &[json], r#"{"a":2,"b":[1]}"#), false),
         ("another number", "-> POST /u\n{ \"a\": 1 }", sent("POST /v1/u", &[json], r#"{"a":1.0}"#), false),
+        ("parts by lines", "-> POST /u\nb=\na=x=y", sent("POST /v1/u", &[parts], two), true),
+        ("a part less", "-> POST /u\na=x=y", sent("POST /v1/u", &[parts], two), false),
+        ("parts cut off", "-> POST /u\nb=\na=x=y", sent("POST /v1/u", &[parts], &two[..two.len() - 4]), false),
         ("a form by lines", "-> POST /u\nb=x & y\na=ü", sent("POST /v1/u", &[form], "a=%C3%BC&b=x+%26+y"), true),
         ("a form as sent", "-> POST /u\na=%C3%BC&b=x+%26+y", sent("POST /v1/u", &[form], "a=%C3%BC&b=x+%26+y"), true),
         ("a field's values in order", "-> POST /u\na=1\na=2", sent("POST /v1/u", &[form], "a=2&a=1"), false),

@@ -17,6 +17,7 @@ mod raw;
 mod source;
 #[cfg(test)]
 mod tests;
+mod xml;
 
 /// A usable answer.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Answer {
     pub ends_list: bool,
     /// The URL the call went to, for a same-origin `next` URL.
     pub url: String,
+    /// What the body is, where its media type does not say so: read as XML, or not to be read.
+    read_as: Option<Media>,
     value: OnceLock<Option<Value>>,
     /// The members of the body, found in one pass: names and places. `None` where the body is no object.
     members: OnceLock<Option<raw::Members>>,
@@ -47,6 +50,8 @@ pub(crate) enum Media {
     Json,
     /// Plain text.
     Text,
+    /// XML that cannot be read.
+    BrokenXml,
     /// Anything else: a login page, a file.
     Other,
 }
@@ -60,6 +65,7 @@ impl Answer {
             body,
             ends_list,
             url,
+            read_as: None,
             value: OnceLock::new(),
             members: OnceLock::new(),
             items: OnceLock::new(),
@@ -71,6 +77,26 @@ impl Answer {
     #[must_use]
     pub(crate) fn with_paths(self, bound: Vec<Path>) -> Self {
         Self { bound, ..self }
+    }
+
+    /// The same answer to this call: XML, where the call takes it, as the JSON that paths see.
+    #[must_use]
+    pub fn to(self, call: &Call) -> Self {
+        let Some(reading) = call.xml.as_ref().filter(|_| !self.body.is_empty() && xml::is_xml(&self)) else {
+            return self;
+        };
+        let read = xml::parse(&self.body, xml::charset(&self.headers), reading);
+        match read.and_then(|value| Some((serde_json::to_vec(&value).ok()?, value))) {
+            Some((body, value)) => {
+                Self { body: body.into(), read_as: Some(Media::Json), value: OnceLock::from(Some(value)), ..self }
+            }
+            None => Self { read_as: Some(Media::BrokenXml), ..self },
+        }
+    }
+
+    /// Whether the body came as XML, in which every value is text.
+    fn was_xml(&self) -> bool {
+        self.read_as == Some(Media::Json)
     }
 
     /// A path of the call, with the values of its holes in their places.
@@ -90,12 +116,15 @@ impl Answer {
         match self.media() {
             Media::Json => serde_json::from_slice(&self.body).ok(),
             Media::Text => std::str::from_utf8(&self.body).ok().map(Value::from),
-            Media::Other => None,
+            Media::BrokenXml | Media::Other => None,
         }
     }
 
     /// The body's media type.
     pub(crate) fn media(&self) -> Media {
+        if let Some(media) = self.read_as {
+            return media;
+        }
         let Some(value) = self.headers.get(CONTENT_TYPE) else { return Media::Json };
         let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
         let is = |name: &str| essence.eq_ignore_ascii_case(name);

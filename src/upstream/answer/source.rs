@@ -38,10 +38,11 @@ fn plain<'a>(name: &HeaderName, part: &'a str) -> Cow<'a, str> {
     if holds_url { percent_decode_str(part).decode_utf8().unwrap_or(part.into()) } else { part.into() }
 }
 
-/// A total is a whole number; text counts only in a header, where there is nothing else.
+/// A total is a whole number; text counts only in a header and in XML, where there is nothing else.
 pub(super) fn total(source: &Source, answer: &Answer) -> Option<u64> {
     let value = read(source, answer)?;
     let total = match source {
+        Source::Body(_) if answer.was_xml() => value.as_str()?.trim().parse().ok(),
         Source::Body(_) => value.as_u64(),
         Source::Header(..) => value.as_str()?.trim().parse().ok(),
         Source::Link => None,

@@ -10,7 +10,7 @@ use url::Url;
 use crate::mapping::call::{Call, Signing, UpstreamSettings, url_fault};
 use crate::mapping::hole::{FillError, Hole, Place, Template};
 use crate::mapping::scope::{Name, Scope, Surroundings};
-use crate::upstream::body;
+use crate::upstream::body::{self, Encoded};
 use sign::Signed;
 
 /// All that the requests of one upstream have in common, made ready once.
@@ -107,9 +107,12 @@ impl Base {
         }
         let body =
             call.body.as_ref().map(|body| body::encode(body, (call.format, &call.form), scope)).transpose()?.flatten();
-        if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
-            headers.insert(CONTENT_TYPE, body::content_type(call.format));
-        }
+        let body = body.map(|Encoded { bytes, media_type, is_bound }| {
+            if is_bound || !headers.contains_key(CONTENT_TYPE) {
+                headers.insert(CONTENT_TYPE, media_type);
+            }
+            bytes
+        });
         let url = self.fill_url(call, scope)?;
         if let Some(sign) = &self.sign {
             let signed = Signed { method: &call.method, url: &url, body: body.as_deref().unwrap_or_default() };

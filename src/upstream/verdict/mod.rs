@@ -78,6 +78,8 @@ fn by_status(
 fn readable(call: &Call, answer: Answer, parsed: bool) -> Result<Answer, Failure> {
     let reason = match answer.media() {
         _ if answer.body.is_empty() => return Ok(answer),
+        Media::BrokenXml => "the body is not XML that can be read",
+        Media::Other if call.xml.is_some() => "the answer is neither XML nor JSON nor plain text",
         Media::Other => "the answer is neither JSON nor plain text",
         Media::Json if parsed && answer.value().is_none() => "the body is not JSON",
         // Reads find out when they look for the record; of a write the answer may be all that there is to see.

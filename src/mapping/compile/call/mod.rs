@@ -1,5 +1,7 @@
 //! Calls and the upstream as written to compiled ones.
 
+use http::header::ACCEPT;
+
 use crate::mapping::call::{Batch, Call, Each, Purpose, Reads, Send, Source};
 use crate::mapping::compile::call::place::Context;
 use crate::mapping::compile::call::source::Paths;
@@ -12,6 +14,7 @@ use crate::mapping::slot::SlottedPath;
 use crate::mapping::view::View;
 
 mod blind;
+mod body;
 mod carries;
 mod count;
 mod fit;
@@ -26,6 +29,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod upstream;
+mod xml;
 
 pub(in crate::mapping::compile) use place::{check_kept, feeds};
 pub use session::check_session;
@@ -86,6 +90,7 @@ impl Compiler<'_> {
     fn call(&mut self, call: &CallDocument) -> Option<Call> {
         fit::check(call, self.site.purpose?, self.found);
         form::check(&call.form, self.found);
+        xml::check_lists(call.xml_lists.as_deref().unwrap_or_default(), self.found);
         self.template(call)
     }
 
@@ -99,12 +104,13 @@ impl Compiler<'_> {
         };
         let line = line::compile(text, &mut self.context())?;
         let answer = self.answer(call)?;
+        let xml = xml::reading(call, self.upstream, (self.view, &answer));
         let mut compiled = Call {
             label: line.label,
             origin: line.origin,
             path: line.path,
             query: self.query(line.query, call),
-            headers: self.headers(call),
+            headers: self.headers(call, xml.is_some()),
             body: self.body(call, purpose),
             format: call
                 .format
@@ -136,6 +142,7 @@ impl Compiler<'_> {
             undo: call.undo.as_ref().and_then(|undo| self.undo(undo)).map(Box::new),
             idempotent: call.idempotent.unwrap_or_else(|| is_idempotent(purpose, &line.method)),
             etag: self.upstream.etag && matches!(purpose, Purpose::Update | Purpose::Delete),
+            xml,
             errors: self.rows(call),
             filters: Vec::new(),
             slots: answer.slots,
@@ -144,6 +151,7 @@ impl Compiler<'_> {
             method: line.method,
         };
         reads::fill_in(&mut compiled);
+        body::check(call, &compiled, self.view, self.found);
         self.check_add(call, &compiled);
         Some(compiled)
     }
@@ -167,8 +175,14 @@ impl Compiler<'_> {
         Context { view: self.view, site: Site { text, ..self.site }, found: self.found }
     }
 
-    fn headers(&mut self, call: &CallDocument) -> Vec<(http::HeaderName, Template)> {
-        line::headers(&call.headers, &mut self.context())
+    /// The call's headers. One that may be answered in XML says so, unless somebody wrote what it says.
+    fn headers(&mut self, call: &CallDocument, takes_xml: bool) -> Vec<(http::HeaderName, Template)> {
+        let mut headers = line::headers(&call.headers, &mut self.context());
+        let mut written = call.headers.iter().chain(&self.upstream.headers);
+        if takes_xml && !written.any(|(name, _)| name.value.eq_ignore_ascii_case(ACCEPT.as_str())) {
+            headers.extend(Template::parse("application/xml").ok().map(|xml| (ACCEPT, xml)));
+        }
+        headers
     }
 
     /// The call's parameters: those of its address, its own table, the upstream's. Which of the last a login gets depends on

@@ -6,7 +6,7 @@ use url::Url;
 use crate::mapping::call::{Limits, UpstreamSettings, url_fault};
 use crate::mapping::compile::call::line;
 use crate::mapping::compile::call::place::{self, Context};
-use crate::mapping::compile::call::{form, row, session, sign};
+use crate::mapping::compile::call::{form, row, session, sign, xml};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{LimitsDocument, Text, UpstreamDocument};
 use crate::mapping::hole::{Part, Template};
@@ -35,6 +35,7 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
     let session = upstream.session.as_ref();
     let session = session.map(|document| session::compile((document, upstream), query, errors, context.found));
     form::check(&upstream.form, found);
+    xml::check_lists(&upstream.xml_lists, found);
     let retry_after = upstream.retry_after.as_ref().map(|document| form::retry_after(document, found));
     Some(UpstreamSettings {
         url: url?,

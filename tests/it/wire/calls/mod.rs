@@ -6,3 +6,4 @@ mod blind;
 mod delta;
 mod each;
 mod fields;
+mod formats;
