@@ -1,9 +1,11 @@
-//! Small helpers on `serde_json::Value`; nothing of SCIM or of mappings.
+//! Small helpers on JSON, as values and as texts; nothing of SCIM or of mappings.
 
 use std::cmp::Ordering;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Number, Value};
+
+pub mod scan;
 
 /// What is percent-encoded where a value stands in a URL: everything but RFC 3986's unreserved characters.
 pub const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::bridge::fetch::{Found, Parts};
@@ -14,6 +13,9 @@ use crate::mapping::Call;
 use crate::mapping::call::Source;
 use crate::scim::filter::Filter;
 use crate::scim::{AttributePath, Projection, Resource};
+
+/// Ids for which there is room from the beginning; most windows are no larger.
+const PAGE: usize = 100;
 
 /// Takes records in order and writes those of the window.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ impl<'a> Collector<'a> {
             filter: None,
             skip,
             room,
-            seen: HashSet::new(),
+            seen: HashSet::with_capacity(room.min(PAGE)),
             broken: 0,
             matched: 0,
             written: 0,
@@ -65,6 +67,9 @@ impl<'a> Collector<'a> {
 
     /// Takes one record. A record that is hidden, a double, or not translatable does not count.
     pub(crate) fn take(&mut self, record: Record<'_>) {
+        // Looked at once for both, the filter and the answer.
+        let glance = self.filter.as_ref().and_then(|_| self.kind.glance(record));
+        let record = glance.as_ref().map_or(record, Record::Seen);
         if !self.matches(record) {
             return;
         }
@@ -107,6 +112,12 @@ impl<'a> Collector<'a> {
     /// Whether the record satisfies the filter, if there is one.
     fn matches(&mut self, record: Record<'_>) -> bool {
         let Some((filter, projection)) = &self.filter else { return true };
+        if let Record::Seen(glance) = record
+            && let Some(satisfied) = self.kind.satisfies(glance, filter)
+        {
+            self.broken += usize::from(satisfied == Err(Unshown::Broken));
+            return satisfied == Ok(true);
+        }
         self.scratch.clear();
         if let Err(why) = self.kind.write(record, projection, &mut self.scratch) {
             self.broken += usize::from(why == Unshown::Broken);
@@ -169,13 +180,17 @@ impl Work<'_> {
     pub(crate) async fn take(
         &self,
         (call, reading): (&Call, Reading),
-        items: &[&RawValue],
+        items: &[&str],
         collected: &mut Collector<'_>,
     ) -> Result<(), Error> {
         if self.kind.keeps() && reading != Reading::Each {
             return self.take_with_kept(reading, items, collected).await;
         }
         let mut ids = Vec::new();
+        if reading == Reading::Items && collected.filter.is_none() {
+            // A resource is mostly longer than its record: names of SCIM's, and URLs.
+            collected.out.reserve(items.iter().map(|item| item.len() * 2).sum());
+        }
         for item in items {
             match reading {
                 Reading::Items => {
@@ -191,7 +206,7 @@ impl Work<'_> {
             }
         }
         if !ids.is_empty() {
-            for found in self.each_id(ids, collected.parts()).await? {
+            for found in Box::pin(self.each_id(ids, collected.parts())).await? {
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
@@ -202,10 +217,10 @@ impl Work<'_> {
     async fn take_with_kept(
         &self,
         reading: Reading,
-        items: &[&RawValue],
+        items: &[&str],
         collected: &mut Collector<'_>,
     ) -> Result<(), Error> {
-        let records = items.iter().filter_map(|item| self.kind.parse(item.get()));
+        let records = items.iter().filter_map(|item| self.kind.parse(item));
         let records: Vec<(Value, String)> = records
             .filter_map(|record| {
                 let id = self.kind.mapping.view.id(&record)?;
@@ -250,8 +265,8 @@ impl Work<'_> {
 
     /// The id of a stub, in the upstream's type and as SCIM shows it: captured from it, the bare string or number that it is,
     /// or what the id rule reads. `None` when it has none.
-    pub(crate) fn stub_id(&self, call: &Call, item: &RawValue) -> Option<(Value, String)> {
-        let value: Value = serde_json::from_str(item.get()).ok()?;
+    pub(crate) fn stub_id(&self, call: &Call, item: &str) -> Option<(Value, String)> {
+        let value: Value = serde_json::from_str(item).ok()?;
         let captured = call.capture.iter().find_map(|(name, source)| match source {
             Source::Body(path) if name == "id" => path.first(&value),
             Source::Body(_) | Source::Header(..) | Source::Link => None,

@@ -262,7 +262,7 @@ async fn identify(
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
     let in_answer = item.and_then(|item| {
-        let record: Value = serde_json::from_str(item.get()).ok()?;
+        let record: Value = serde_json::from_str(&item).ok()?;
         let id = view.id(&record)?;
         let whole = view.is_whole(&record, &draft.new, Some(&id));
         Some((id, whole.then(|| work.tagged(Found::both(answer.bytes_of(&item), record), answer))))

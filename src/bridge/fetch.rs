@@ -182,7 +182,7 @@ impl Work<'_> {
     fn record_in(&self, call: &Call, answer: &Answer, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         let Some(item) = answer.item(call)? else { return Ok(None) };
         let view = &self.kind.mapping.view;
-        let Ok(mut record) = serde_json::from_str::<Value>(item.get()) else {
+        let Ok(mut record) = serde_json::from_str::<Value>(&item) else {
             return Err(Error::answer(&call.label, "the answer is not JSON"));
         };
         let found = match view.id(&record) {
@@ -233,7 +233,7 @@ impl Work<'_> {
             pages.advance(self, &answer, &items)?;
             for item in &items {
                 if self.kind.id_of((*item).into()).is_some_and(|id| wanted.accepts(&id)) {
-                    return Ok(Some(Found::raw(Bytes::copy_from_slice(item.get().as_bytes()))));
+                    return Ok(Some(Found::raw(Bytes::copy_from_slice(item.as_bytes()))));
                 }
             }
             read += items.len();
@@ -288,7 +288,7 @@ impl Work<'_> {
         if call.items.is_none() {
             let answer = self.send(call, &scope).await?;
             let item = answer.item(call)?;
-            let item = item.map(|item| serde_json::from_str(item.get())).transpose();
+            let item = item.map(|item| serde_json::from_str(&item)).transpose();
             return item.map_err(|_| Error::answer(&call.label, "the answer is not JSON"));
         }
         let mut list = Vec::new();
@@ -297,7 +297,7 @@ impl Work<'_> {
             let items = answer.items(call)?;
             pages.advance(self, &answer, &items)?;
             for item in items {
-                let item = serde_json::from_str(item.get());
+                let item = serde_json::from_str(item);
                 list.push(item.map_err(|_| Error::answer(&call.label, "an item is not JSON"))?);
             }
         }

@@ -24,12 +24,16 @@ pub(crate) async fn get(work: &Work<'_>, id: &str, projection: &Projection) -> R
             Err(failure) if failure.is_not_found() => return Err(kind.not_found(id)),
             Err(failure) => return Err(failure),
         };
+        let mut out = Vec::with_capacity(answer.body.len() + 1024);
+        // The usual record is read in one walk, which also finds out whether it is JSON.
+        if let Some(glance) = answer.item_text(call).and_then(|text| plan.glance(text))
+            && let Ok(written) = plan.write_glance(&glance, projection, &kind.location, &mut out)
+        {
+            return if written.id == id { Ok(reply(out)) } else { Err(kind.not_found(id)) };
+        }
         let Some(item) = answer.item(call)? else { return Err(kind.not_found(id)) };
-        let mut out = Vec::with_capacity(item.get().len() + 1024);
-        match plan.write(item.get().as_bytes(), projection, &kind.location, &mut out) {
-            Ok(written) if written.id == id => {
-                return Ok(Reply { status: 200, location: None, body: Bytes::from(out) });
-            }
+        match plan.write(item.as_bytes(), projection, &kind.location, &mut out) {
+            Ok(written) if written.id == id => return Ok(reply(out)),
             Ok(_) => return Err(kind.not_found(id)),
             Err(Unwritten::NotAnObject) => {
                 return Err(Error::answer(&call.label, "the record is not a JSON object"));
@@ -41,6 +45,10 @@ pub(crate) async fn get(work: &Work<'_>, id: &str, projection: &Projection) -> R
             }
         }
     }
-    let found = work.fetch(&key, id, Parts::For(projection)).await?.ok_or_else(|| kind.not_found(id))?;
+    let found = Box::pin(work.fetch(&key, id, Parts::For(projection))).await?.ok_or_else(|| kind.not_found(id))?;
     respond::resource(kind, &found, projection)
+}
+
+fn reply(body: Vec<u8>) -> Reply {
+    Reply { status: 200, location: None, body: Bytes::from(body) }
 }

@@ -1,7 +1,6 @@
 //! One resource type at run time: the compiled mapping and what follows from it for a tenant.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::bridge::collect::filter_paths;
 use crate::bridge::delta::Delta;
@@ -10,7 +9,7 @@ use crate::mapping::call::{Each, Purpose, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
-use crate::mapping::read::Unwritten;
+use crate::mapping::read::{Glance, Unwritten};
 use crate::mapping::scope::Scope;
 use crate::mapping::write::WritePlan;
 use crate::mapping::{Rule, TypeMapping};
@@ -76,6 +75,8 @@ pub(crate) struct Part {
 pub(crate) enum Record<'a> {
     /// As the upstream sent it.
     Raw(&'a str),
+    /// The same, looked at by the read plan.
+    Seen(&'a Glance<'a>),
     /// Parsed, or put together.
     Value(&'a Value),
     /// The same, with what stands beside it.
@@ -197,6 +198,25 @@ impl Kind {
         self.wants(part, &Projection::Only(paths))
     }
 
+    /// A look at a record, where the read plan shows all of it and none is hidden.
+    pub(crate) fn glance<'r>(&self, record: Record<'r>) -> Option<Glance<'r>> {
+        match (record, &self.mapping.plan, &self.mapping.policies.hide) {
+            (Record::Raw(raw), Some(plan), None) => plan.glance(raw),
+            (Record::Raw(_) | Record::Seen(_) | Record::Value(_) | Record::Beside(..), _, _) => None,
+        }
+    }
+
+    /// Whether a record that was looked at satisfies a filter; `None` where that takes the resource. One that shows no
+    /// resource satisfies none.
+    pub(crate) fn satisfies(&self, glance: &Glance<'_>, filter: &Filter) -> Option<Result<bool, Unshown>> {
+        let plan = self.mapping.plan.as_ref()?;
+        if plan.satisfies(glance, filter, &self.location)? {
+            return Some(Ok(true));
+        }
+        let id = plan.id_of(glance).filter(|id| has_url(id));
+        Some(id.map(|_| false).ok_or(Unshown::Broken))
+    }
+
     /// Appends the resource that a record shows, projected, with its location; gives its id.
     ///
     /// # Errors
@@ -214,12 +234,16 @@ impl Kind {
                 Err(Unwritten::NoId) => return Err(Unshown::Broken),
                 Err(Unwritten::NotAnObject) => self.write_parsed(raw, projection, out)?,
             },
+            (Record::Seen(glance), Some(plan), None) => {
+                let written = plan.write_glance(glance, projection, &self.location, out);
+                written.map_err(|_| Unshown::Broken)?.id
+            }
+            (Record::Seen(glance), _, _) => self.write_parsed(glance.record, projection, out)?,
             (Record::Raw(raw), _, _) => self.write_parsed(raw, projection, out)?,
             (Record::Value(value), _, _) => self.write_value((value, None), projection, out)?,
             (Record::Beside(value, beside), _, _) => self.write_value((value, Some(beside)), projection, out)?,
         };
-        // No URL leads to such an id: whoever normalises it takes the segment away.
-        if matches!(id.as_str(), "." | "..") {
+        if !has_url(&id) {
             out.truncate(start);
             return Err(Unshown::Broken);
         }
@@ -281,6 +305,7 @@ impl Kind {
     pub(crate) fn id_of(&self, record: Record<'_>) -> Option<String> {
         match record {
             Record::Raw(raw) => self.mapping.view.id(&self.parse(raw)?),
+            Record::Seen(glance) => self.mapping.view.id(&self.parse(glance.record)?),
             Record::Value(value) | Record::Beside(value, _) => self.mapping.view.id(value),
         }
     }
@@ -293,10 +318,15 @@ impl Kind {
     }
 }
 
-impl<'a> From<&'a RawValue> for Record<'a> {
-    fn from(raw: &'a RawValue) -> Self {
-        Self::Raw(raw.get())
+impl<'a> From<&'a str> for Record<'a> {
+    fn from(raw: &'a str) -> Self {
+        Self::Raw(raw)
     }
+}
+
+/// Whether a URL leads to this id: whoever normalises one takes away the segments `.` and `..`.
+fn has_url(id: &str) -> bool {
+    !matches!(id, "." | "..")
 }
 
 /// The names of the list attributes that `each` calls write.

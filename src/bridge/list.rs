@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::value::RawValue;
 
 use crate::bridge::collect::{Collector, Reading};
 use crate::bridge::operation::{ListQuery, Reply};
@@ -47,7 +46,7 @@ async fn window(work: &Work<'_>, query: &ListQuery) -> Result<Reply, Error> {
         (Paging::Page, None) => Walk::new(work, query, numbered(query, call), None).run().await,
         (Paging::Offset, None) => Walk::new(work, query, from_offset(query, call), None).run().await,
         (Paging::Once | Paging::Cursor | Paging::NextUrl, _) | (Paging::Page | Paging::Offset, Some(_)) => {
-            walk(work, query, call).await
+            Box::pin(walk(work, query, call)).await
         }
     }
 }
@@ -174,7 +173,7 @@ impl<'a> Walk<'a> {
         self.known_total().is_some() || self.passed > self.work.bridge.settings.limits.scan
     }
 
-    async fn take(&mut self, items: &[&RawValue]) -> Result<(), Error> {
+    async fn take(&mut self, items: &[&str]) -> Result<(), Error> {
         let (call, work) = (self.pages.call(), self.work);
         if self.hides {
             work.take((call, self.reading), items, &mut self.collected).await?;

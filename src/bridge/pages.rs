@@ -1,7 +1,5 @@
 //! Walking the pages of a list call, whatever its style of paging.
 
-use serde_json::value::RawValue;
-
 use crate::bridge::Error;
 use crate::bridge::work::Work;
 use crate::mapping::Call;
@@ -67,7 +65,7 @@ impl<'a> Pages<'a> {
     /// # Errors
     /// [`Error::Answer`] for a page that repeats the one before, a next page that is this one, or a page that is shorter than
     /// the upstream's own total allows.
-    pub(crate) fn advance(&mut self, work: &Work<'_>, answer: &Answer, items: &[&RawValue]) -> Result<(), Error> {
+    pub(crate) fn advance(&mut self, work: &Work<'_>, answer: &Answer, items: &[&str]) -> Result<(), Error> {
         if self.before.is_some() && self.repeats(work, items) {
             return Err(Error::answer(&self.call.label, "a page repeats the one before"));
         }
@@ -78,13 +76,13 @@ impl<'a> Pages<'a> {
             Next::Done => self.ended = true,
             Next::Fault(reason) => return Err(Error::answer(&self.call.label, reason)),
         }
-        self.before = if self.ended { None } else { items.first().map(|item| item.get().to_owned()) };
+        self.before = if self.ended { None } else { items.first().map(|item| (*item).to_owned()) };
         Ok(())
     }
 
-    fn repeats(&self, work: &Work<'_>, items: &[&RawValue]) -> bool {
+    fn repeats(&self, work: &Work<'_>, items: &[&str]) -> bool {
         let (Some(before), Some(first)) = (&self.before, items.first()) else { return false };
         let id = |raw: &str| work.kind.id_of(crate::bridge::kind::Record::Raw(raw));
-        before == first.get() || id(before).is_some_and(|before| Some(before) == id(first.get()))
+        before == first || id(before).is_some_and(|before| Some(before) == id(first))
     }
 }

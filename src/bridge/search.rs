@@ -1,7 +1,6 @@
 //! Lists with a filter: asked of the upstream where a call can carry it, the rest decided here over a bounded walk.
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::bridge::Error;
 use crate::bridge::collect::Collector;
@@ -58,7 +57,7 @@ pub(crate) async fn search(work: &Work<'_>, query: &ListQuery, filter: &Filter) 
         Way::Nowhere => {}
         Way::One(address) => {
             let parts = Parts::Matching(&query.projection, filter);
-            if let Some(found) = work.find_one(address, parts).await? {
+            if let Some(found) = Box::pin(work.find_one(address, parts)).await? {
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
@@ -298,9 +297,9 @@ impl Work<'_> {
     }
 
     /// The record of a list's item: itself, or what its id leads to where items are stubs.
-    async fn whole(&self, call: &Call, item: &RawValue) -> Result<Option<Found>, Error> {
+    async fn whole(&self, call: &Call, item: &str) -> Result<Option<Found>, Error> {
         if call.complete {
-            let Some(record) = self.kind.parse(item.get()) else { return Ok(None) };
+            let Some(record) = self.kind.parse(item) else { return Ok(None) };
             let found = Found::value(record);
             return if self.kind.keeps() { self.with_kept(found).await.map(Some) } else { Ok(Some(found)) };
         }

@@ -199,8 +199,8 @@ fn records(kind: &TypeMapping, seen: &[Seen]) -> Vec<Value> {
             Answer::new(response.status, response.headers.clone(), response.body.clone(), false, String::new())
                 .to(call);
         let raw: Vec<String> = match call.purpose {
-            Purpose::List => answer.items(call).into_iter().flatten().map(|item| item.get().to_owned()).collect(),
-            Purpose::Get => answer.item(call).ok().flatten().iter().map(|item| item.get().to_owned()).collect(),
+            Purpose::List => answer.items(call).into_iter().flatten().map(str::to_owned).collect(),
+            Purpose::Get => answer.item(call).ok().flatten().iter().map(ToString::to_string).collect(),
             Purpose::Part
             | Purpose::Create
             | Purpose::Update

@@ -111,6 +111,9 @@ impl<'a> Found<'a> {
         if let (Some(left), Some(right)) = (self.string(), other.string()) {
             return left == right;
         }
+        if let (Some(left), Some(right)) = (self.whole(), other.whole()) {
+            return left == right;
+        }
         if let (Some(left), Some(right)) = (self.number(), other.number()) {
             return same_number(&left, &right);
         }
@@ -125,6 +128,18 @@ impl<'a> Found<'a> {
             return Some(left.cmp(right));
         }
         compare_numbers(&self.number()?, &other.number()?)
+    }
+
+    /// A whole number in its usual spelling, as a status always is.
+    fn whole(self) -> Option<i64> {
+        match self {
+            Found::Value(Value::Number(number)) => number.as_i64(),
+            Found::Number(number) => Some(number),
+            Found::Value(Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_))
+            | Found::Table(_)
+            | Found::Text(_)
+            | Found::Json(_) => None,
+        }
     }
 
     fn number(self) -> Option<Number> {

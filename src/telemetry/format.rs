@@ -66,17 +66,20 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn key(&mut self, field: &Field) {
         let name = field.name();
-        // Writing to a string cannot fail.
-        let _ = match self.format {
-            Format::Json => write!(self.line, ",\"{name}\":"),
-            Format::Text { .. } if name == "message" => write!(self.line, " "),
-            Format::Text { colour: true } => write!(self.line, " \x1b[2m{name}=\x1b[0m"),
-            Format::Text { colour: false } => write!(self.line, " {name}="),
+        let (before, after) = match self.format {
+            Format::Json => (",\"", "\":"),
+            Format::Text { .. } if name == "message" => return self.line.push(' '),
+            Format::Text { colour: true } => (" \x1b[2m", "=\x1b[0m"),
+            Format::Text { colour: false } => (" ", "="),
         };
+        self.line.push_str(before);
+        self.line.push_str(name);
+        self.line.push_str(after);
     }
 
     fn bare(&mut self, field: &Field, value: impl fmt::Display) {
         self.key(field);
+        // Writing to a string cannot fail.
         let _ = write!(self.line, "{value}");
     }
 
@@ -123,6 +126,14 @@ struct Escaped<'a> {
 
 impl fmt::Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
+        // Nearly all texts: nothing to escape, nothing to cut.
+        if text.len() < self.left
+            && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
+        {
+            self.left -= text.len();
+            self.line.push_str(text);
+            return Ok(());
+        }
         for character in text.chars() {
             if self.left == 0 {
                 return Ok(());

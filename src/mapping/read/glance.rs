@@ -4,10 +4,11 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::list::{Asked, List};
+use super::skeleton::enclose;
 use super::slots::{Places, Route};
-use super::{ReadPlan, Unwritten, Written, id_text, skim};
+use super::{ReadPlan, Unwritten, Written, base_of, id_text, skim};
 use crate::mapping::rule::Rule;
-use crate::scim::Projection;
+use crate::scim::{Filter, Projection, Resource};
 
 /// A record's text, and the raw texts at the places that a plan reads.
 #[derive(Debug)]
@@ -100,6 +101,22 @@ impl ReadPlan {
         let asked = Asked { projection: &Projection::Default, base: "" };
         self.attributes.get(self.id)?.write(&glance.slots, None, asked, &mut member).ok()?;
         id_text(&member)
+    }
+
+    /// Whether the resource that a record shows satisfies a comparison; `None` where more than one attribute of the core
+    /// schema has to be looked at to tell.
+    pub fn satisfies(&self, glance: &Glance<'_>, filter: &Filter, location: &str) -> Option<bool> {
+        let Filter::Compare(path, _, _) = filter else { return None };
+        let place = self.view.schema.place(path).filter(|place| place.extension.is_none())?;
+        let attribute = self.attributes.iter().find(|attribute| attribute.name == place.attribute.name)?;
+        let mut member = Vec::with_capacity(64);
+        let asked = Asked { projection: &Projection::Default, base: base_of(location, &self.view) };
+        attribute.write(&glance.slots, None, asked, &mut member).ok()?;
+        if !enclose(&mut member, 0, *b"{}") {
+            return Some(filter.matches(&Resource::new(), &self.view.schema));
+        }
+        let alone: Resource = serde_json::from_slice(&member).ok()?;
+        Some(filter.matches(&alone, &self.view.schema))
     }
 
     /// The raw text that a rule of one value reads; `None` where it reads nothing, or no single place.

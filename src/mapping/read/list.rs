@@ -3,12 +3,13 @@
 use super::raw::{self, Literal};
 use super::skeleton::{self, Member, enclose};
 use super::slots::{Picked, Places, Route, Terms};
-use super::tree::{Node, Slots, elements};
+use super::tree::{Node, Slots};
 use super::{Odd, emit::Emit};
 use crate::mapping::path::{Path, Step};
 use crate::mapping::rule::{Rule, Show};
 use crate::scim::Projection;
 use crate::scim::schema::Kind;
+use crate::value::scan::NotJson;
 
 /// How a list rule's elements are written.
 #[derive(Clone, Debug)]
@@ -101,11 +102,9 @@ impl List {
         }
         let start = out.len();
         let mut element_slots = vec![None; self.count];
-        elements(text, |element| {
-            element_slots.fill(None);
-            self.tree.fill(element, &mut element_slots)?;
-            if self.terms.hold(&element_slots) && !self.is_unset(element) {
-                self.write_element(element, &element_slots, wants, out);
+        self.tree.fill_each(text, &mut element_slots, |element, element_slots| {
+            if self.terms.hold(element_slots) && !self.is_unset(element) {
+                self.write_element(element, element_slots, wants, out);
             }
             Ok::<(), Odd>(())
         })?;
@@ -129,11 +128,11 @@ impl List {
     /// How many elements a list has, and the raw texts that are read of them.
     fn texts<'r>(&self, list: &'r str) -> Option<(usize, Vec<Option<&'r str>>)> {
         let (mut count, mut texts) = (0, Vec::new());
-        let seen = elements(list, |element| {
-            let start = texts.len();
-            texts.resize(start + self.count, None);
+        let mut element_slots = vec![None; self.count];
+        let seen = self.tree.fill_each(list, &mut element_slots, |_, element_slots| {
             count += 1;
-            self.tree.fill(element, &mut texts[start..])
+            texts.extend_from_slice(element_slots);
+            Ok::<(), NotJson>(())
         });
         (list.starts_with('[') && seen.is_ok()).then_some((count, texts))
     }
@@ -230,7 +229,7 @@ impl Wants<'_> {
     /// The endpoint and the id of a `$ref`, where there is one and it is wanted; `value` is the id as JSON.
     pub(super) fn reference<'e>(&self, endpoint: Option<&'e str>, value: &[u8]) -> Option<(&'e str, String)> {
         let endpoint = endpoint.filter(|_| self.part("$ref"))?;
-        Some((endpoint, serde_json::from_slice(value).ok()?))
+        Some((endpoint, raw::text_of(value)?))
     }
 
     /// Whether it wants a sub-attribute.

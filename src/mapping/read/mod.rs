@@ -15,6 +15,7 @@ use crate::scim::Projection;
 use crate::scim::resource::project;
 use crate::scim::schema::Returned;
 use crate::value::IN_URL;
+use crate::value::scan::NotJson;
 
 mod emit;
 mod glance;
@@ -87,6 +88,12 @@ struct Odd;
 
 impl From<serde_json::Error> for Odd {
     fn from(_: serde_json::Error) -> Self {
+        Self
+    }
+}
+
+impl From<NotJson> for Odd {
+    fn from(_: NotJson) -> Self {
         Self
     }
 }
@@ -200,7 +207,7 @@ impl ReadPlan {
         }
         self.write_meta(slots, projection, &location_of(location, &id), out);
         out.push(b'}');
-        out.splice(schemas_end..schemas_end, urns);
+        insert(out, schemas_end, &urns);
         Ok(Some(Written { id }))
     }
 
@@ -282,8 +289,15 @@ fn location_of(location: &str, id: &str) -> String {
 /// The id from the member as it was written, `,"id":"42"`; `None` when it is no text, or empty.
 fn id_text(member: &[u8]) -> Option<String> {
     let text = member.strip_prefix(b",\"id\":".as_slice())?;
-    let id: String = serde_json::from_slice(text).ok()?;
-    (!id.is_empty()).then_some(id)
+    raw::text_of(text).filter(|id| !id.is_empty())
+}
+
+/// Puts bytes in between, in one move of what follows.
+fn insert(out: &mut Vec<u8>, at: usize, bytes: &[u8]) {
+    let end = out.len();
+    out.extend_from_slice(bytes);
+    out.copy_within(at..end, at + bytes.len());
+    out[at..at + bytes.len()].copy_from_slice(bytes);
 }
 
 fn same_attribute(one: &Rule, other: &Rule) -> bool {

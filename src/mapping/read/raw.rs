@@ -23,6 +23,8 @@ impl Literal {
         }
         let may_be_spelt_otherwise = match &self.value {
             Value::Null | Value::Bool(_) => false,
+            // Two quotes, and nothing that could be escaped.
+            Value::String(text) if text.is_empty() => false,
             Value::String(_) => raw.starts_with('"') && (raw.contains('\\') || self.text.contains('\\')),
             Value::Number(_) => raw.starts_with(|first: char| first == '-' || first.is_ascii_digit()),
             // The usual literal: nothing between the brackets but white space.
@@ -71,7 +73,24 @@ pub(super) fn append(out: &mut Vec<u8>, value: &Value) {
 
 /// Appends a text as a JSON string.
 pub(super) fn append_text(out: &mut Vec<u8>, text: &str) {
-    let _ = serde_json::to_writer(out, text);
+    // Nearly all texts need no escape. Looking at every byte, without a way out, is what can be done many at once.
+    let needs_escape = |byte| matches!(byte, ..b' ' | b'"' | b'\\');
+    if text.bytes().fold(false, |any, byte| any | needs_escape(byte)) {
+        let _ = serde_json::to_writer(out, text);
+        return;
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// The text of a JSON string; `None` when it is none.
+pub(super) fn text_of(raw: &[u8]) -> Option<String> {
+    match raw {
+        [b'"', inside @ .., b'"'] if !inside.contains(&b'\\') => String::from_utf8(inside.to_vec()).ok(),
+        _ => serde_json::from_slice(raw).ok(),
+    }
 }
 
 /// A text as the inside of a JSON string.

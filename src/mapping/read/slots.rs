@@ -2,7 +2,7 @@
 
 use super::Odd;
 use super::raw::Literal;
-use super::tree::{Node, Slots, elements};
+use super::tree::{Node, Slots};
 use crate::mapping::path::{self, Path, Step};
 
 /// All places of a record that a plan reads.
@@ -213,13 +213,11 @@ impl Selection {
     fn fill<'r>(&self, list: &'r str, slots: &mut Slots<'r>) -> Result<(), Odd> {
         let mut element_slots = vec![None; self.count];
         let mut index = 0;
-        elements(list, |element| {
-            element_slots.fill(None);
-            self.tree.fill(element, &mut element_slots)?;
+        self.tree.fill_each(list, &mut element_slots, |_, element_slots| {
             for pick in &self.picks {
                 let wanted = match &pick.element {
                     Wanted::Index(wanted) => *wanted == index,
-                    Wanted::Where(terms) => terms.hold(&element_slots),
+                    Wanted::Where(terms) => terms.hold(element_slots),
                 };
                 if wanted && slots[pick.slot].is_none() {
                     slots[pick.slot] = element_slots[pick.value];

@@ -27,7 +27,10 @@ pub struct View {
 
 /// The URL of the resource with this id at an endpoint.
 pub(crate) fn reference(base: &str, endpoint: &str, id: &str) -> String {
-    let mut url = format!("{base}{endpoint}/");
+    let mut url = String::with_capacity(base.len() + endpoint.len() + 1 + id.len());
+    url.push_str(base);
+    url.push_str(endpoint);
+    url.push('/');
     url.extend(percent_encoding::utf8_percent_encode(id, crate::value::IN_URL));
     url
 }

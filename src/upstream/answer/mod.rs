@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::mapping::call::{Call, Source};
 use crate::mapping::path::Path;
 use crate::mapping::scope::AnswerScope;
 use crate::upstream::Error;
+use crate::value::scan::NotJson;
 
 mod raw;
 mod source;
@@ -38,7 +38,7 @@ pub struct Answer {
     /// The members of the body, found in one pass: names and places. `None` where the body is no object.
     members: OnceLock<Option<raw::Members>>,
     /// Items that had to be taken out of `value`.
-    items: OnceLock<Vec<Box<RawValue>>>,
+    items: OnceLock<Vec<String>>,
     /// The call's paths with holes, with the values of this call in them.
     bound: Vec<Path>,
 }
@@ -151,14 +151,21 @@ impl Answer {
     ///
     /// # Errors
     /// [`Error::Unreadable`] when the body is no JSON, or has no list there: that is a broken answer, never an empty list.
-    pub fn items<'a>(&'a self, call: &Call) -> Result<Vec<&'a RawValue>, Error> {
+    pub fn items<'a>(&'a self, call: &Call) -> Result<Vec<&'a str>, Error> {
         let Some(path) = call.items.as_ref().map(|path| self.bound(path)) else { return Ok(Vec::new()) };
         if self.ends_list {
             return Ok(Vec::new());
         }
         if let (Some(way), Media::Json) = (raw::ListWay::of(path), self.media()) {
+            // The usual page is cut in one pass: its members, and of one of them the elements.
+            if let ([list], None) = (way.names.as_slice(), self.members.get())
+                && let Some((members, items)) = raw::members_and_elements(&self.body, list)
+            {
+                let _ = self.members.set(Some(members));
+                return Ok(items);
+            }
             let not_json = |_| self.unreadable(call, "the body is not JSON");
-            let list = self.text(&way.names).map_err(not_json)?;
+            let list = self.walk(&way.names).map_err(not_json)?;
             let list = list.ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
             let items = way.items(list).map_err(not_json)?;
             return items.ok_or_else(|| self.unreadable(call, "`items` points to no list"));
@@ -166,15 +173,15 @@ impl Answer {
         let body = self.value().ok_or_else(|| self.unreadable(call, "the body is not JSON"))?;
         let selected = source::list(path, body)
             .ok_or_else(|| self.unreadable(call, "the answer has no list where `items` points"))?;
-        let own = || selected.iter().filter_map(|item| serde_json::value::to_raw_value(item).ok()).collect();
-        Ok(self.items.get_or_init(own).iter().map(AsRef::as_ref).collect())
+        let own = || selected.iter().map(ToString::to_string).collect();
+        Ok(self.items.get_or_init(own).iter().map(String::as_str).collect())
     }
 
     /// The record in the answer as the upstream wrote it; `None` when the body is empty, or `item` selects nothing or null.
     ///
     /// # Errors
     /// [`Error::Unreadable`] when the body is no JSON.
-    pub fn item<'a>(&'a self, call: &Call) -> Result<Option<Cow<'a, RawValue>>, Error> {
+    pub fn item<'a>(&'a self, call: &Call) -> Result<Option<Cow<'a, str>>, Error> {
         if self.body.is_empty() {
             return Ok(None);
         }
@@ -182,11 +189,11 @@ impl Answer {
         let path = self.bound(&call.item);
         if let (Some(names), Media::Json) = (path.names(), self.media()) {
             let found = self.walk(&names).map_err(|_| not_json())?;
-            return Ok(found.filter(|raw| raw.get() != "null").map(Cow::Borrowed));
+            return Ok(found.filter(|text| *text != "null").map(Cow::Borrowed));
         }
         let body = self.value().ok_or_else(not_json)?;
         let found = path.first(body).filter(|value| !value.is_null());
-        Ok(found.and_then(|value| serde_json::value::to_raw_value(value).ok()).map(Cow::Owned))
+        Ok(found.map(|value| Cow::Owned(value.to_string())))
     }
 
     /// The text of the record in the answer, where it stands in the body; nobody has looked yet whether all of it is JSON.
@@ -195,40 +202,32 @@ impl Answer {
             return std::str::from_utf8(&self.body).ok();
         }
         match self.item(call).ok()?? {
-            Cow::Borrowed(item) => Some(item.get()),
+            Cow::Borrowed(item) => Some(item),
             Cow::Owned(_) => None,
         }
     }
 
     /// The bytes of an item: a part of the body where it stands there, without a copy.
-    pub fn bytes_of(&self, item: &RawValue) -> Bytes {
-        let (body, item) = (self.body.as_ref().as_ptr_range(), item.get().as_bytes());
+    pub fn bytes_of(&self, item: &str) -> Bytes {
+        let (body, item) = (self.body.as_ref().as_ptr_range(), item.as_bytes());
         let inside = body.contains(&item.as_ptr()) && item.as_ptr_range().end <= body.end;
         if inside { self.body.slice_ref(item) } else { Bytes::copy_from_slice(item) }
     }
 
     /// The raw text that names lead to, without parsing the rest. The body is split into its members once.
-    fn walk(&self, names: &[&str]) -> Result<Option<&RawValue>, serde_json::Error> {
+    fn walk(&self, names: &[&str]) -> Result<Option<&str>, NotJson> {
         let Some((first, rest)) = names.split_first() else { return raw::walk(&self.body, &[]) };
         let Some(members) = self.members.get_or_init(|| raw::members(&self.body)) else {
             return raw::walk(&self.body, names);
         };
         // Of several with this name the last, as a parser into a table does.
         match members.iter().rfind(|(name, _)| name == first) {
+            Some((_, place)) if rest.is_empty() => {
+                std::str::from_utf8(&self.body[place.clone()]).map(Some).map_err(|_| NotJson)
+            }
             Some((_, place)) => raw::walk(&self.body[place.clone()], rest),
             None => Ok(None),
         }
-    }
-
-    /// The same as plain text; where one name leads to it, it is not looked through once more.
-    fn text(&self, names: &[&str]) -> Result<Option<&str>, serde_json::Error> {
-        if let [name] = names
-            && let Some(members) = self.members.get_or_init(|| raw::members(&self.body))
-        {
-            let place = members.iter().rfind(|(member, _)| member == name).map(|(_, place)| place.clone());
-            return Ok(place.and_then(|place| std::str::from_utf8(&self.body[place]).ok()));
-        }
-        Ok(self.walk(names)?.map(RawValue::get))
     }
 
     /// The value at a path: parsed alone where plain names lead to it, else found in the whole body.
@@ -236,7 +235,7 @@ impl Answer {
         let path = self.bound(path);
         let names = path.names().filter(|names| !names.is_empty() && self.media() == Media::Json);
         let value = match names {
-            Some(names) => serde_json::from_str(self.walk(&names).ok()??.get()).ok()?,
+            Some(names) => serde_json::from_str(self.walk(&names).ok()??).ok()?,
             None => path.first(self.value()?)?.clone(),
         };
         Some(value).filter(|value| !value.is_null())

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::mapping::path::{Path, Step};
+use crate::value::scan::{self, NotJson};
 
 /// The way to a list whose path is names and at most a last `[*]`.
 pub(super) struct ListWay<'p> {
@@ -36,12 +37,15 @@ impl<'p> ListWay<'p> {
     ///
     /// # Errors
     /// The text is no JSON.
-    pub(super) fn items<'a>(&self, value: &'a str) -> Result<Option<Vec<&'a RawValue>>, serde_json::Error> {
-        let mut text = serde_json::Deserializer::from_str(value);
+    pub(super) fn items<'a>(&self, value: &'a str) -> Result<Option<Vec<&'a str>>, NotJson> {
         match value.as_bytes().first() {
-            Some(b'[') => text.deserialize_seq(Children).map(Some),
-            Some(b'{') if self.has_wildcard => text.deserialize_map(Children).map(Some),
-            Some(b'{') => serde_json::from_str(value).map(|item| Some(vec![item])),
+            Some(b'[') => scan::elements(value).map(Some),
+            Some(b'{') if self.has_wildcard => {
+                let mut members = Vec::new();
+                scan::members(value, None, |_, member| members.push(member))?;
+                Ok(Some(members))
+            }
+            Some(b'{') => scan::only(value).map(|item| Some(vec![item])),
             Some(b'n') => Ok(Some(Vec::new())),
             _ => Ok(None),
         }
@@ -52,8 +56,15 @@ impl<'p> ListWay<'p> {
 ///
 /// # Errors
 /// The text is no JSON, as far as it was looked at.
-pub(super) fn walk<'a>(text: &'a [u8], names: &[&str]) -> Result<Option<&'a RawValue>, serde_json::Error> {
-    let Some((first, rest)) = names.split_first() else { return serde_json::from_slice(text).map(Some) };
+pub(super) fn walk<'a>(text: &'a [u8], names: &[&str]) -> Result<Option<&'a str>, NotJson> {
+    match names.split_first() {
+        None => scan::only(std::str::from_utf8(text).map_err(|_| NotJson)?).map(Some),
+        Some(names) => member(text, names).map(|found| found.map(RawValue::get)).map_err(|_| NotJson),
+    }
+}
+
+/// The same where there are names. Texts of other members need be no UTF-8.
+fn member<'a>(text: &'a [u8], (first, rest): (&&str, &[&str])) -> Result<Option<&'a RawValue>, serde_json::Error> {
     if text.trim_ascii_start().first() != Some(&b'{') {
         return serde_json::from_slice::<IgnoredAny>(text).map(|_| None);
     }
@@ -72,15 +83,26 @@ pub(super) type Members = Vec<(String, Range<usize>)>;
 
 /// The members of an object, each with the place of its value in `text`; `None` when it is no object or no JSON.
 pub(super) fn members(text: &[u8]) -> Option<Members> {
-    let mut body = serde_json::Deserializer::from_slice(text);
-    let members = body.deserialize_map(AllMembers).ok()?;
-    body.end().ok()?;
-    let start = text.as_ptr().addr();
-    let place = |value: &RawValue| {
-        let at = value.get().as_ptr().addr() - start;
-        at..at + value.get().len()
-    };
-    Some(members.into_iter().map(|(name, value)| (name, place(value))).collect())
+    split(text, None).map(|(members, _)| members)
+}
+
+/// The same, and in the same pass the elements of the member with this name; `None` also when that is no list.
+pub(super) fn members_and_elements<'a>(text: &'a [u8], list: &str) -> Option<(Members, Vec<&'a str>)> {
+    let (members, elements) = split(text, Some(list))?;
+    Some((members, elements?))
+}
+
+fn split<'a>(text: &'a [u8], list: Option<&str>) -> Option<(Members, Option<Vec<&'a str>>)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut members = Vec::new();
+    let elements = scan::members(text, list, |name, value| members.push((name, place(text, value))));
+    Some((members, elements.ok()?))
+}
+
+/// Where a part of a text stands in it.
+fn place(text: &str, part: &str) -> Range<usize> {
+    let at = part.as_ptr().addr() - text.as_ptr().addr();
+    at..at + part.len()
 }
 
 /// Finds one member; of several with this name the last, as a parser into a table does.
@@ -126,50 +148,5 @@ impl Visitor<'_> for IsName<'_> {
 
     fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
         Ok(key == self.0)
-    }
-}
-
-struct Children;
-
-impl<'de> Visitor<'de> for Children {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list or an object")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(items)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some((_, item)) = members.next_entry::<IgnoredAny, _>()? {
-            items.push(item);
-        }
-        Ok(items)
-    }
-}
-
-/// All members, with the text of each value.
-struct AllMembers;
-
-impl<'de> Visitor<'de> for AllMembers {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut found = Vec::new();
-        while let Some(member) = members.next_entry()? {
-            found.push(member);
-        }
-        Ok(found)
     }
 }

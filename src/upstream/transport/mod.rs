@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 /// A filled request.
 #[derive(Clone, Debug)]
@@ -101,15 +101,26 @@ impl HttpTransport {
         if answer.content_length().is_some_and(|length| length > request.max_body as u64) {
             return Err(too_large);
         }
-        let mut body = bytes::BytesMut::new();
+        let announced = answer.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        // A body that comes in one piece, as most do, is not copied.
+        let (mut first, mut whole) = (Bytes::new(), BytesMut::new());
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > request.max_body {
+            if first.len().max(whole.len()) + chunk.len() > request.max_body {
                 return Err(too_large);
             }
-            body.extend_from_slice(&chunk);
+            if first.is_empty() {
+                first = chunk;
+                continue;
+            }
+            if whole.is_empty() {
+                whole.reserve(announced.max(first.len() + chunk.len()));
+                whole.extend_from_slice(&first);
+            }
+            whole.extend_from_slice(&chunk);
         }
+        let body = if whole.is_empty() { first } else { whole.freeze() };
         let status = answer.status().as_u16();
-        Ok(Response { status, headers: std::mem::take(answer.headers_mut()), body: body.freeze() })
+        Ok(Response { status, headers: std::mem::take(answer.headers_mut()), body })
     }
 }
 

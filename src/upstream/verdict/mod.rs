@@ -10,6 +10,7 @@ use crate::scim::ErrorType;
 use crate::upstream::answer::Media;
 use crate::upstream::retry::{Class, Failure, retry_after};
 use crate::upstream::{Answer, Error};
+use crate::value::scan;
 
 /// Judges an answer. A call without rows that look at the body is decided without parsing it.
 pub(crate) fn judge(
@@ -83,13 +84,18 @@ fn readable(call: &Call, answer: Answer, parsed: bool) -> Result<Answer, Failure
         Media::Other => "the answer is neither JSON nor plain text",
         Media::Json if parsed && answer.value().is_none() => "the body is not JSON",
         // Reads find out when they look for the record; of a write the answer may be all that there is to see.
-        Media::Json if writes(call) && serde_json::from_slice::<IgnoredAny>(&answer.body).is_err() => {
-            "the body is not JSON"
-        }
+        Media::Json if writes(call) && !is_json(&answer.body) => "the body is not JSON",
         Media::Json | Media::Text => return Ok(answer),
     };
     let error = Error::Unreadable { call: call.label.clone(), status: Some(answer.status), reason: reason.to_owned() };
     Err(Failure { error, class: Class::Unknown, unhealthy: false })
+}
+
+fn is_json(body: &[u8]) -> bool {
+    match std::str::from_utf8(body) {
+        Ok(text) => scan::only(text).is_ok(),
+        Err(_) => serde_json::from_slice::<IgnoredAny>(body).is_ok(),
+    }
 }
 
 fn writes(call: &Call) -> bool {
