@@ -24,11 +24,14 @@ pub(super) struct CheckArguments {
     /// Who reads it: people, programs (one JSON object a line), or GitHub's workflow log
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+    /// Warn too of what is often meant as it is
+    #[arg(long)]
+    strict: bool,
     /// Check again whenever a file changes, until Ctrl-C
     #[arg(long)]
     watch: bool,
     /// Say what a finding's code means, what causes it and what cures it
-    #[arg(long, value_name = "CODE", ignore_case = true, hide_possible_values = true, conflicts_with_all = ["paths", "watch"])]
+    #[arg(long, value_name = "CODE", ignore_case = true, hide_possible_values = true, conflicts_with_all = ["paths", "strict", "watch"])]
     #[arg(value_parser = PossibleValuesParser::new(Code::ALL.iter().map(|code| code.name())))]
     explain: Option<String>,
 }
@@ -54,9 +57,9 @@ pub(super) fn check(asked: CheckArguments, environment: &[(String, String)], ter
     }
     let paths = if asked.paths.is_empty() { vec![here()] } else { asked.paths };
     if asked.watch {
-        return watch::watch(&paths, asked.format, environment, terminal);
+        return watch::watch(&paths, (asked.format, asked.strict), environment, terminal);
     }
-    let report = Report::of(&paths, environment);
+    let report = Report::of(&paths, asked.strict, environment);
     output::data(&report.text(asked.format, style(terminal)));
     report.exit_code()
 }

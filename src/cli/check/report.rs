@@ -8,7 +8,7 @@ use crate::cli::check::Format;
 use crate::cli::{FAULTS, FINE};
 use crate::config::{self, Declared};
 use crate::mapping::Mapping;
-use crate::mapping::check::{Offer, against_settings, closely};
+use crate::mapping::check::{Offer, against_settings, closely, strictly};
 use crate::mapping::compile;
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, github, json, render};
 use crate::mapping::source::Source;
@@ -24,14 +24,16 @@ pub(super) struct Report {
     found: Vec<Diagnostic>,
     sources: Vec<Source>,
     files: usize,
+    /// Whether to warn of what is often meant as it is.
+    strict: bool,
     /// Mappings read so far by their file, so that tenants that share one do not repeat its findings.
     mappings: BTreeMap<PathBuf, Option<Mapping>>,
 }
 
 impl Report {
     /// Checks what the paths name.
-    pub(super) fn of(paths: &[PathBuf], environment: &[(String, String)]) -> Self {
-        let mut report = Self::default();
+    pub(super) fn of(paths: &[PathBuf], strict: bool, environment: &[(String, String)]) -> Self {
+        let mut report = Self { strict, ..Self::default() };
         for path in paths {
             report.path(path, environment);
         }
@@ -77,7 +79,8 @@ impl Report {
             self.files += 1;
             let mapping = read(path, &mut found, &mut self.sources);
             if let (Some(mapping), Some(source)) = (&mapping, self.sources.last()) {
-                closely(source, mapping, &mut found);
+                let look = if self.strict { strictly } else { closely };
+                look(source, mapping, &mut found);
             }
             self.mappings.insert(path.to_owned(), mapping.clone());
             mapping

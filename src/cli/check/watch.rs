@@ -16,7 +16,12 @@ const CLEARED: &str = "\u{1b}[2J\u{1b}[3J\u{1b}[H";
 
 /// Prints the findings, and prints them again whenever a text or a finding changed, until a signal; gives the exit code
 /// that the last findings call for.
-pub(super) fn watch(paths: &[PathBuf], format: Format, environment: &[(String, String)], terminal: Terminal) -> u8 {
+pub(super) fn watch(
+    paths: &[PathBuf],
+    (format, strict): (Format, bool),
+    environment: &[(String, String)],
+    terminal: Terminal,
+) -> u8 {
     let watched = serving::runtime().and_then(|runtime| {
         runtime.block_on(async {
             let (ended, _) = signals::two().map_err(|error| format!("signals cannot be watched: {error}"))?;
@@ -30,7 +35,7 @@ pub(super) fn watch(paths: &[PathBuf], format: Format, environment: &[(String, S
                     () = &mut ended => return Ok(shown.as_ref().map_or(0, Report::exit_code)),
                     _ = looks.tick() => {}
                 }
-                let report = Report::of(paths, environment);
+                let report = Report::of(paths, strict, environment);
                 if shown.as_ref().is_none_or(|shown| !shown.is_same(&report)) {
                     let clear = if terminal.screen { CLEARED } else { "" };
                     output::data(&format!("{clear}{}", report.text(format, style(terminal))));

@@ -16,7 +16,7 @@ mod lossy;
 mod operations;
 mod texts;
 
-pub use closely::closely;
+pub use closely::{closely, strictly};
 
 /// What the settings of a tenant offer to its mapping: names only.
 #[derive(Clone, Copy, Debug)]

@@ -138,6 +138,11 @@ pub(in crate::mapping) fn is_looked_up(rule: &Rule, view: &View, (list, get): (&
     is_addressed(rule, view, get) || matches!(look_up(rule, list), LookUp::Asked)
 }
 
+/// Whether some call finds a resource by this attribute, if only by reading all of them.
+pub(in crate::mapping) fn can_be_found(rule: &Rule, view: &View, (list, get): (&[Call], &[Call])) -> bool {
+    is_addressed(rule, view, get) || !matches!(look_up(rule, list), LookUp::Nothing)
+}
+
 /// Reports that nothing could be revived.
 fn check_revive(document: &TypeDocument, view: &View, text: &Text, found: &mut Diagnostics) {
     let knows_active = view.rules.iter().any(|rule| rule.name == "active");

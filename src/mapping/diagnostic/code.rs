@@ -119,6 +119,10 @@ codes! {
     E86 Error "A name that XML cannot have."
     E87 Error "`xml_lists` names no element."
     E88 Error "A body without names in a format that is made of names."
+    W91 Warning "A list that reads each of its items by a call of its own."
+    W92 Warning "A DELETE that removes for good what could be disabled."
+    W93 Warning "A create after which nothing finds the new resource."
+    W94 Warning "An attribute that is written and never read."
 }
 
 impl fmt::Display for Code {

@@ -8,7 +8,7 @@ scim_bridge = 1
 upstream.url = "https://api.acme.example/v1"
 upstream.limits.scan = 1000
 User.get = "GET /users/{id}"
-User.create = "POST /users"
+User.create = { call = "POST /users", capture = { id = "$.id" } }
 User.update = "PATCH /users/{id}"
 "#;
 const RULES: &str = r#"

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::mapping::call::Call;
 use crate::mapping::codec::Codec;
 use crate::mapping::compile::TypeMapping;
 use crate::mapping::compile::policy::is_looked_up;
@@ -9,6 +10,7 @@ use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{TypeDocument, UpstreamDocument};
 use crate::mapping::path::Path;
 use crate::mapping::rule::{Rule, Show};
+use crate::scim::schema::Mutability;
 
 /// Looks at one resource type.
 pub(super) fn check(
@@ -18,6 +20,8 @@ pub(super) fn check(
     found: &mut Diagnostics,
 ) {
     parts(written, compiled, found);
+    stubs(upstream, written, compiled, found);
+    unseen(compiled, found);
     if compiled.view.schema.name == "User" {
         active(written, compiled, found);
         search(upstream, written, compiled, found);
@@ -45,6 +49,38 @@ fn parts(written: &TypeDocument, compiled: &TypeMapping, found: &mut Diagnostics
                 )
                 .help("let `into` name the place that a rule reads, or remove the call");
         }
+    }
+}
+
+/// Warns of a list whose every item costs a call of its own, where nothing holds these calls back.
+fn stubs(upstream: &UpstreamDocument, written: &TypeDocument, compiled: &TypeMapping, found: &mut Diagnostics) {
+    if upstream.limits.concurrent.is_some() || upstream.limits.rate.is_some() {
+        return;
+    }
+    // A search finds few.
+    let is_search = |call: &Call| call.filters.iter().any(|filter| !filter.optional);
+    let lists = written.list.iter().zip(&compiled.list);
+    for (document, call) in lists.filter(|(_, call)| !call.complete && !is_search(call)) {
+        let span = document.complete.as_ref().map_or(&document.span, |complete| &complete.span);
+        found
+            .add(Code::W91, span.clone(), format!("a page of this list costs {} calls and one", call.page_size))
+            .note("each of its items is read by `get`, 64 at a time")
+            .help(
+                "list whole records if the API can; else say how many calls it bears at once: [upstream] limits = { \
+                 concurrent = 8 }",
+            );
+    }
+}
+
+/// Warns of attributes that are written and that nothing reads.
+fn unseen(compiled: &TypeMapping, found: &mut Diagnostics) {
+    let is_seen = |rule: &Rule| rule.read_at.is_some() || rule.shows().next().is_some() || rule.is_kept();
+    let shown = |rule: &&Rule| rule.mutability != Mutability::WriteOnly;
+    for rule in compiled.view.rules.iter().filter(|rule| !is_seen(rule)).filter(shown) {
+        found
+            .add(Code::W94, rule.span.clone(), format!("nothing reads `{}`: clients never see it again", rule.name))
+            .note("it is sent again with every change, for nothing tells that it is there already")
+            .help("say where it is read, read_at = \"your_field\", or that it never comes back: mutability = \"writeOnly\"");
     }
 }
 

@@ -14,7 +14,7 @@ fn findings(rules: &str, calls: &str) -> Vec<(Code, String)> {
     found.found.into_iter().map(|finding| (finding.code, format!("{} {:?}", finding.message, finding.notes))).collect()
 }
 
-const CALLS: &str = "get = 'GET /users/{id}'\ncreate = 'POST /users'\nupdate = 'PATCH /users/{id}'";
+const CALLS: &str = "get = 'GET /users/{id}'\ncreate = { call = 'POST /users', capture = { id = '$.id' } }\nupdate = 'PATCH /users/{id}'";
 
 #[test]
 fn rules_that_hold_have_no_finding() {
@@ -76,12 +76,80 @@ fn a_value_that_does_not_read_back_is_shown() {
 }
 
 #[test]
+fn what_cannot_be_found_again_or_taken_back_is_told() {
+    const FOUND: &str =
+        "list = { call = 'GET /users?n={filter.userName?}&page={page}', items = '$[*]' }\nupdate = 'PATCH /users/{id}'";
+    const STUBS: &str =
+        "get = 'GET /users/{id}'\nlist = { call = 'GET /users?page={page}', items = '$[*]', complete = false }";
+    for (name, calls, codes) in [
+        (
+            "an id in the answer or nowhere",
+            "get = 'GET /users/{id}'\ncreate = 'POST /users'".to_owned(),
+            vec![Code::W93],
+        ),
+        (
+            "a captured id",
+            "get = 'GET /users/{id}'\ncreate = { call = 'POST /users', capture = { id = '$' } }".to_owned(),
+            vec![],
+        ),
+        (
+            "a record in the answer",
+            "get = 'GET /users/{id}'\ncreate = { call = 'POST /users', item = '$.u' }".to_owned(),
+            vec![],
+        ),
+        ("a search", format!("{FOUND}\ncreate = 'POST /users'"), vec![]),
+        (
+            "a search by another attribute",
+            "list = { call = 'GET /users?i={filter.id}', items = '$[*]' }\ncreate = 'POST /users'".to_owned(),
+            vec![Code::W75, Code::W93],
+        ),
+        (
+            "a revival",
+            format!("{FOUND}\ncreate = 'POST /users'\ndelete = 'DELETE /users/{{id}}'\nexisting = 'revive'"),
+            vec![Code::W92],
+        ),
+        (
+            "a revival of what is set",
+            format!("{FOUND}\ncreate = 'POST /users'\ndelete = {{ set = {{ active = false }} }}\nexisting = 'revive'"),
+            vec![],
+        ),
+        (
+            "a revival of what is hidden",
+            format!(
+                "{FOUND}\ncreate = 'POST /users'\ndelete = 'DELETE /users/{{id}}'\nexisting = 'revive'\nhide = '$.record.gone == true'"
+            ),
+            vec![],
+        ),
+        ("one call an item", STUBS.to_owned(), vec![Code::W91]),
+    ] {
+        let found = findings("active = 'on'", &calls);
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), codes, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_often_meant_is_told_by_the_strict_check() {
+    let text = "scim_bridge = 1\nupstream.url = 'https://a.example'\n[User]\nget = 'GET /u/{id}'\nupdate = 'PATCH /u/{id}'\n\
+                delete = 'DELETE /u/{id}'\n[User.attributes]\nid = 'id'\nuserName = 'login'\nactive = 'on'\n";
+    let source = Source::new("m.toml", text);
+    let found = |look: fn(&Source, &Mapping, &mut Diagnostics)| {
+        let mut found = Diagnostics::new("m.toml");
+        look(&source, &load(&source, &mut Diagnostics::new("m.toml")).unwrap(), &mut found);
+        found.found.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(found(closely), []);
+    assert_eq!(found(strictly), [Code::W92]);
+}
+
+#[test]
 fn what_is_left_undone_is_told() {
     const LIST: &str = "list = { call = 'GET /users?page={page}', items = '$[*]' }\ncreate = 'POST /users'";
     for (rules, calls, code) in [
         ("", CALLS, Some(Code::W74)),
         ("", "get = 'GET /users/{id}'", None),
         ("active = { show = 'true', lossy = 'reject' }", CALLS, None),
+        ("active = 'on'\ntitle = { write_at = 'job' }", CALLS, Some(Code::W94)),
+        ("active = 'on'\ntitle = { write_at = 'job', mutability = 'writeOnly' }", CALLS, None),
         ("active = { at = 's', map = { true = 1, false = 0 } }", CALLS, Some(Code::W76)),
         ("active = { at = 's', map = { true = 1, false = 0 }, read_default = false }", CALLS, None),
         ("", LIST, Some(Code::W75)),

@@ -227,6 +227,17 @@ pub(super) fn check_shape(left: &Left<'_>, rule: &RuleDocument, found: &mut Diag
             .add(Code::E19, rule.span.clone(), format!("`{}` is no list of tables, so it has no `each`", left.name))
             .help("remove `each`");
     }
+    let has_value =
+        |part: &RuleDocument| part.left.as_ref().is_some_and(|text| text.value.eq_ignore_ascii_case("value"));
+    if let Some(first) = rule.each.first().filter(|_| left.list && left.attribute.refers_to_resources())
+        && !rule.each.iter().any(has_value)
+    {
+        // Without it nothing would tell one element from another.
+        found
+            .add(Code::E20, first.span.clone(), format!("the elements of `{}` need a rule for `value`", left.name))
+            .note("they stand for resources, and `value` is the id of the one that is meant")
+            .help("value = \"your_field\"");
+    }
     if left.list && complex && rule.each.is_empty() && left.attribute.sub("value").is_none() {
         found
             .add(Code::E19, rule.span.clone(), format!("the elements of `{}` have no `value`", left.name))
