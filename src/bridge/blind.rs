@@ -27,7 +27,7 @@ struct Set {
 
 /// Whether some update call of a type may go out blind.
 pub(crate) fn is_possible(mapping: &TypeMapping) -> bool {
-    let looks = mapping.policies.hide.is_some() || mapping.policies.protect.is_some();
+    let looks = mapping.policies.hide.is_some() || mapping.policies.protect.is_some() || !mapping.inverse.is_empty();
     !looks && mapping.update.iter().any(|call| call.blind.is_some())
 }
 

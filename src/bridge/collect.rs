@@ -183,8 +183,9 @@ impl Work<'_> {
         items: &[&str],
         collected: &mut Collector<'_>,
     ) -> Result<(), Error> {
-        if self.kind.keeps() && reading != Reading::Each {
-            return self.take_with_kept(reading, items, collected).await;
+        let beside = self.kind.keeps() || self.kind.lists_inverse(collected.parts());
+        if beside && reading != Reading::Each {
+            return self.take_with_beside(reading, items, collected).await;
         }
         let mut ids = Vec::new();
         if reading == Reading::Items && collected.filter.is_none() {
@@ -213,8 +214,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The same for items beside which something is kept; each item is asked for by its id only where it matches.
-    async fn take_with_kept(
+    /// The same for items beside which something stands; each item is asked for by its id only where it matches.
+    async fn take_with_beside(
         &self,
         reading: Reading,
         items: &[&str],
@@ -229,10 +230,19 @@ impl Work<'_> {
             .collect();
         collected.broken += items.len() - records.len();
         let (records, ids): (Vec<Value>, Vec<String>) = records.into_iter().unzip();
-        let kept = self.kept(&ids).await?;
+        let kept = if self.kind.keeps() { self.kept(&ids).await? } else { Vec::new() };
+        let kept = kept.into_iter().chain(std::iter::repeat_with(|| None));
+        let found = records.into_iter().zip(kept).map(|(record, kept)| match kept {
+            Some(kept) => Found::value(record).beside(kept),
+            None => Found::value(record),
+        });
+        let mut found: Vec<Found> = found.collect();
+        if self.kind.lists_inverse(collected.parts()) {
+            found = self.all_with_inverse(found, collected.parts()).await?;
+        }
         let mut matching = Vec::new();
-        for ((record, id), kept) in records.iter().zip(ids).zip(&kept) {
-            let shown = kept.as_ref().map_or(Record::Value(record), |kept| Record::Beside(record, kept));
+        for (found, id) in found.iter().zip(ids) {
+            let Some(shown) = found.record() else { continue };
             match reading {
                 Reading::Items | Reading::Each => collected.take(shown),
                 Reading::Matching if collected.matches(shown) => matching.push(id),
@@ -253,7 +263,7 @@ impl Work<'_> {
     /// Reads the records with these ids, `limits.concurrent` at a time, in the given order. One that is gone is left out.
     pub(crate) async fn each_id(&self, ids: Vec<(Value, String)>, parts: Parts<'_>) -> Result<Vec<Found>, Error> {
         // The bound of calls is for pages: here it is the window or `limits.scan` that bounds.
-        let reads = Work { budget: self.budget.unbounded(), ..self.aside() };
+        let reads = Work { budget: self.budget.unbounded(), in_list: true, ..self.aside() };
         let read = |(key, id): (Value, String)| {
             let reads = &reads;
             async move { reads.fetch(&key, &id, parts).await }

@@ -41,7 +41,7 @@ pub(crate) struct Draft {
     pub(crate) record: Value,
     /// The indexes of the rules that a default filled in.
     pub(crate) defaulted: Vec<usize>,
-    /// What the bridge shall keep, where it keeps something of this type.
+    /// What the record has no place for, where the type has such attributes: what the bridge shall keep, inverse lists.
     pub(crate) kept: Option<Resource>,
 }
 
@@ -126,7 +126,8 @@ impl Work<'_> {
                 rule.put(&mut record, Some(&value))?;
             }
         }
-        let kept = self.kind.keeps().then(|| view.kept_of(&new));
+        let beside = self.kind.keeps() || !self.kind.mapping.inverse.is_empty();
+        let kept = beside.then(|| view.beside_of(&new));
         Ok(Draft { new, record, defaulted, kept })
     }
 

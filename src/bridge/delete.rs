@@ -45,7 +45,7 @@ async fn once(work: &mut Work<'_>, which: (&Value, &str)) -> Result<(), Error> {
 /// Sets attributes through the planner: a soft delete. It is done only when the record, read again, shows it.
 async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, Value)]) -> Result<(), Error> {
     let kind = work.kind;
-    let found = work.fetch(key, id, Parts::All).await?.ok_or_else(|| kind.not_found(id))?;
+    let found = work.fetch(key, id, Parts::Own).await?.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
     let old = kind.mapping.view.read_with(record, found.kept());
@@ -58,7 +58,7 @@ async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, V
     let shown = match work.pursue((key, id), &found, &old, &new).await? {
         Made::Nothing => Some(found),
         Made::Changed(Some(shown)) => Some(shown),
-        Made::Changed(None) => work.fetch(key, id, Parts::All).await?,
+        Made::Changed(None) => work.fetch(key, id, Parts::Own).await?,
     };
     shown.map_or(Ok(()), |shown| work.check_active(&new, &shown))
 }

@@ -21,7 +21,7 @@ use crate::scim::schema::Mutability;
 use crate::scim::{Projection, Resource};
 
 /// Members named by one request at most: of more, a repeat shall know which are done, and so the list is read.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;
 
 /// A list that can be changed without knowing it.
 #[derive(Debug)]

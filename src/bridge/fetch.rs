@@ -86,6 +86,8 @@ pub(crate) enum Parts<'a> {
     All,
     /// Those that the calls of a delete look at, or that decide whether there may be one.
     Deleted,
+    /// All, and no inverse list.
+    Own,
     /// All but the one with this index among the `get` calls.
     But(usize),
     /// Those that bring something asked for.
@@ -139,6 +141,7 @@ impl Work<'_> {
         let Some(found) = found else { return Ok(None) };
         let found = if self.kind.keeps() { self.with_kept(found).await? } else { found };
         let found = self.assemble(found, key, parts).await?;
+        let found = if self.kind.mapping.inverse.is_empty() { found } else { self.with_inverse(found, parts).await? };
         Ok((self.sees_hidden || !self.is_hidden(&found)).then_some(found))
     }
 
@@ -249,7 +252,7 @@ impl Work<'_> {
         let mut whole: Option<Value> = None;
         for part in &self.kind.parts {
             let wanted = match parts {
-                Parts::All => true,
+                Parts::All | Parts::Own => true,
                 Parts::Deleted => part.is_seen_by_delete,
                 Parts::But(call) => part.call != call,
                 Parts::For(projection) => self.kind.wants(part, projection),

@@ -85,6 +85,12 @@ impl Work<'_> {
     /// # Errors
     /// [`Error::Store`].
     pub(crate) async fn keep(&self, id: &str, values: Resource) -> Result<(), Error> {
+        if !self.kind.keeps() {
+            return Ok(());
+        }
+        // Inverse lists stand beside a record too.
+        let values =
+            if self.kind.mapping.inverse.is_empty() { values } else { self.kind.mapping.view.kept_of(&values) };
         Ok(self.bridge.store.save(self.owner(), id, indexed(self.kind, values)).await?)
     }
 

@@ -329,11 +329,12 @@ fn has_url(id: &str) -> bool {
     !matches!(id, "." | "..")
 }
 
-/// The names of the list attributes that `each` calls write.
+/// The names of the list attributes that `each` calls write, or that other resources hold.
 fn kept_on_put(mapping: &TypeMapping) -> Vec<String> {
     let each = mapping.update.iter().filter(|call| matches!(call.each, Some(Each::Added | Each::Removed)));
     let rules = each.flat_map(|call| &call.carries).filter_map(|index| mapping.view.rules.get(*index));
-    rules.map(|rule| rule.target.name.clone()).collect()
+    let inverse = mapping.view.rules.iter().filter(|rule| rule.is_inverse());
+    rules.chain(inverse).map(|rule| rule.target.name.clone()).collect()
 }
 
 /// Whether some call, constant or default reads `now`, `uuid`, `random` or `op.id`.

@@ -29,6 +29,7 @@ mod each;
 pub mod error;
 mod fetch;
 mod get;
+mod inverse;
 mod keep;
 mod kind;
 mod list;
@@ -163,7 +164,8 @@ impl Bridge {
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
         let drawn = kind.draws.then(|| self.draws.draw(&self.tenant, kind.name(), identity));
         let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
-        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new(), sees_hidden: false })
+        let held = (!kind.mapping.inverse.is_empty()).then(Arc::default);
+        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new(), sees_hidden: false, in_list: false, held })
     }
 }
 

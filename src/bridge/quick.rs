@@ -11,9 +11,10 @@ use crate::bridge::{Error, blind};
 use crate::mapping::call::Send;
 use crate::mapping::compile::policy::{Existing, Policies};
 use crate::mapping::read::{Glance, ReadPlan};
+use crate::mapping::rule::Holds;
 use crate::mapping::scope::Scope;
 use crate::mapping::write::{Asked, Change, ChangePlan, Draft, WritePlan};
-use crate::mapping::{Call, Rule, TypeMapping};
+use crate::mapping::{Call, TypeMapping};
 use crate::scim::Projection;
 use crate::upstream::Answer;
 
@@ -88,9 +89,9 @@ pub(crate) fn create_plan(mapping: &TypeMapping) -> Option<WritePlan> {
     sends_all.then_some(plan)
 }
 
-/// Whether the bridge keeps values of a resource itself: they are no part of the record.
+/// Whether a resource has values that are no part of the record: kept ones, and lists that others hold.
 fn keeps(mapping: &TypeMapping) -> bool {
-    mapping.view.rules.iter().any(Rule::is_kept)
+    mapping.view.rules.iter().any(|rule| rule.beside.is_some() || rule.holds == Holds::Inverse)
 }
 
 /// Whether a call always runs, and needs to know of the operation no more than the id and the record that it sends.

@@ -17,6 +17,11 @@ pub(crate) fn resource(kind: &Kind, found: &Found, projection: &Projection) -> R
     Ok(Reply { status: 200, location: None, body })
 }
 
+/// 204.
+pub(crate) fn nothing() -> Reply {
+    Reply { status: 204, location: None, body: Bytes::new() }
+}
+
 /// The id and the JSON of the resource that a record shows; of a hidden one too, for whoever has just written it.
 ///
 /// # Errors

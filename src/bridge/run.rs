@@ -18,7 +18,7 @@ use crate::scim::Resource;
 use crate::upstream::{self, Answer, Budget};
 
 /// The time that taking back may need, beyond the operation's own deadline.
-const UNDO_TIME: Duration = Duration::from_secs(10);
+pub(crate) const UNDO_TIME: Duration = Duration::from_secs(10);
 
 /// What all steps of a change see.
 #[derive(Clone, Copy, Debug)]

@@ -36,23 +36,32 @@ pub(crate) async fn settle(
     };
     let outcome = match outcome {
         // An upstream may use an id again: what was kept of another one goes.
-        Ok(found) => match &draft.kept {
-            Some(kept) => work.keep(&created.id, kept.clone()).await.map(|()| found),
-            None => Ok(found),
-        },
+        Ok(found) => beside(work, &created.id, (draft, done)).await.map(|()| found),
         failed => failed,
     };
     let found = match outcome {
         Ok(Some(found)) => found,
         Ok(None) => created.shown.unwrap_or_else(|| under_id(work, draft.record.clone(), &created.key)),
-        // Out of time among many elements: what is there stays, for the client to go on from. Starting over would end there too.
-        Err(failure @ Error::Element { .. }) if work.left().is_zero() => return Err(failure),
+        Err(failure) if stays(work, &failure) => return Err(failure),
         Err(failure) => return Err(take_back(work, done, Some(&created), (draft, failure)).await),
     };
     Ok(match &draft.kept {
         Some(kept) => found.beside(kept.clone()),
         None => found,
     })
+}
+
+/// Out of time among many elements: what is there stays, for the client to go on from. Starting over would end there too.
+fn stays(work: &Work<'_>, failure: &Error) -> bool {
+    matches!(failure, Error::Element { .. }) && work.left().is_zero()
+}
+
+/// Brings what the record has no place for to where it belongs: into the store, and into the lists of other resources.
+async fn beside(work: &Work<'_>, id: &str, (draft, done): (&Draft, &[&Call])) -> Result<(), Error> {
+    let Some(kept) = &draft.kept else { return Ok(()) };
+    work.keep(id, kept.clone()).await?;
+    let is_taken_back = done.iter().any(|call| call.undo.is_some());
+    work.give_inverse(id, &draft.new, |failure| !is_taken_back || stays(work, failure)).await
 }
 
 /// A sent record under its id: what stands for the record while the upstream does not show it yet.
@@ -111,6 +120,9 @@ fn open_rules(work: &Work<'_>, draft: &Draft, record: &Value) -> Vec<usize> {
     for (index, rule) in mapping.view.rules.iter().enumerate() {
         let Some(asked) = rule.found_in(&draft.new) else { continue };
         let sent = carried(&mapping.create, index);
+        if rule.is_inverse() {
+            continue;
+        }
         if rule.is_kept() && !carried(&mapping.update, index) {
             continue;
         }

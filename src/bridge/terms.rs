@@ -97,10 +97,14 @@ fn fills_compared<'a>(
     if operator != hole.operator || literal.is_null() {
         return None;
     }
-    if !plain_name(path, sub, view).eq_ignore_ascii_case(&hole.attribute) {
+    let name = plain_name(path, sub, view);
+    let is_list =
+        |name: &str| name.strip_suffix(".value").is_some_and(|list| list.eq_ignore_ascii_case(&hole.attribute));
+    // `{filter.groups}` is `{filter.groups.value}`.
+    if !name.eq_ignore_ascii_case(&hole.attribute) && !is_list(&name) {
         return None;
     }
-    let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &hole.attribute));
+    let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &name));
     match (feeding.next(), feeding.next()) {
         // Where several of the upstream's values read alike, asking for one of them would miss the others.
         (Some(rule), None) if rule.is_searchable(literal) && rule.codecs.carries(operator) => Some((rule, literal)),

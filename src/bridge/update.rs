@@ -8,7 +8,7 @@ use crate::bridge::plan::{self, Change};
 use crate::bridge::quick::{self, QuickPatch};
 use crate::bridge::run::Sight;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, blind, delta, keep, respond};
+use crate::bridge::{Error, blind, delta, inverse, keep, respond};
 use crate::mapping::Rule;
 use crate::mapping::document::PutMissing;
 use crate::mapping::{Call, write};
@@ -48,7 +48,7 @@ pub(crate) async fn update(
     projection: &Projection,
 ) -> Result<Reply, Error> {
     let kind = work.kind;
-    if kind.mapping.update.is_empty() && !kind.keeps() {
+    if kind.mapping.update.is_empty() && !kind.keeps() && kind.mapping.inverse.is_empty() {
         return Err(kind.unsupported("update"));
     }
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
@@ -103,15 +103,21 @@ async fn by_value(
     {
         return Box::pin(delta::change(work, (key, id), (delta, &named), projection)).await;
     }
+    if let (Asked::Patch(patch), [inverse], None) = (asked, kind.mapping.inverse.as_slice(), &begun)
+        && let Some(members) = inverse::named(patch, kind, inverse)
+    {
+        return Box::pin(inverse::change(work, (key, id), (inverse, &members), projection)).await;
+    }
     if let (Asked::Patch(patch), true, None) = (asked, kind.unread.blind, &begun)
         && let Some(reply) = Box::pin(blind::change(work, (key, id), patch, projection)).await?
     {
         return Ok(reply);
     }
+    let apart = inverse::is_apart(kind, asked, projection);
     let (read, written) = begun.map_or((None, None), |begun| (Some(begun.read), begun.made));
     let found = match (&read, kind.mapping.get.first()) {
         (Some(answer), Some(get)) => work.item_of(get, answer, key, id)?,
-        (Some(_) | None, _) => work.fetch(key, id, Parts::All).await?,
+        (Some(_) | None, _) => work.fetch(key, id, if apart { Parts::Own } else { Parts::All }).await?,
     };
     let found = found.ok_or_else(|| kind.not_found(id))?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
@@ -133,7 +139,8 @@ async fn by_value(
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
         Made::Changed(None) => {
-            let Some(shown) = work.fetch(key, id, Parts::For(projection)).await? else {
+            let parts = if apart { Parts::Own } else { Parts::For(projection) };
+            let Some(shown) = work.fetch(key, id, parts).await? else {
                 let whole = apply(work, &kind.mapping.view.read_with(record, found.kept()), asked)?;
                 return respond::resource_itself(kind, id, whole.resource, projection);
             };
@@ -141,6 +148,10 @@ async fn by_value(
         }
     };
     work.check_active(&applied.resource, &shown)?;
+    // Without its inverse lists it is not the resource.
+    if apart && kind.wants_some_inverse(projection) {
+        return Ok(respond::nothing());
+    }
     respond::resource(kind, &shown, projection)
 }
 
@@ -252,22 +263,48 @@ impl Work<'_> {
         }
         self.kind.admit_change(old_record, found.kept())?;
         let rules = || changed.iter().filter_map(|index| view.rules.get(*index));
-        if self.kind.mapping.update.is_empty() && !rules().all(Rule::is_kept) {
+        if self.kind.mapping.update.is_empty() && !rules().all(|rule| rule.beside.is_some()) {
             return Err(self.kind.unsupported("update"));
         }
+        let is_inverse = |index: &usize| view.rules.get(*index).is_some_and(Rule::is_inverse);
+        let (inverse, own): (Vec<usize>, Vec<usize>) = changed.iter().partition(|index| is_inverse(index));
+        let made = if own.is_empty() {
+            self.tell_planned((old, new), &changed, &[]);
+            Made::Nothing
+        } else {
+            self.carry_out((key, id), found, (old, new), (&record, &own, &changed)).await?
+        };
+        if inverse.is_empty() {
+            return Ok(made);
+        }
+        self.change_inverse(id, old, new).await?;
+        Ok(Made::Changed(None))
+    }
+
+    /// Makes the calls of a change of these rules, out of all that change.
+    async fn carry_out(
+        &mut self,
+        (key, id): (&Value, &str),
+        found: &Found,
+        (old, new): (&Resource, &Resource),
+        (record, changed, planned): (&Value, &[usize], &[usize]),
+    ) -> Result<Made, Error> {
+        let view = &self.kind.mapping.view;
+        let Some(old_record) = found.get() else { return Ok(Made::Nothing) };
+        let rules = || changed.iter().filter_map(|index| view.rules.get(*index));
         let kept = keep::changed(rules(), new, found.kept());
         let get = &self.kind.mapping.get;
-        let change = Change { view, get, old_record, old, new, record: &record, changed: &changed };
+        let change = Change { view, get, old_record, old, new, record, changed };
         let sight = Sight {
             id: Some(key),
             scim: new,
-            record: &record,
+            record,
             old: Some(old_record),
             kept: kept.as_ref().or(found.kept()),
             etag: found.etag(),
         };
         let steps = plan::plan(&self.kind.mapping.update, &change, &sight.scope(self))?;
-        self.tell_planned((old, new), &changed, &steps);
+        self.tell_planned((old, new), planned, &steps);
         let Some(last_step) = steps.last() else {
             if let Some(kept) = kept {
                 self.keep(id, kept.clone()).await?;

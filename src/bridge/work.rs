@@ -1,10 +1,12 @@
 //! One operation under way: its bridge, its resource type, what it may still spend, what it captured.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::bridge::inverse::Held;
 use crate::bridge::kind::Kind;
 use crate::bridge::lock::Guard;
 use crate::bridge::{Bridge, Error};
@@ -26,6 +28,10 @@ pub(crate) struct Work<'a> {
     pub(crate) got: BTreeMap<String, Value>,
     /// Whether hidden records are found too: by a create that may take one over.
     pub(crate) sees_hidden: bool,
+    /// Whether what is read is one of many.
+    pub(crate) in_list: bool,
+    /// What was found out about inverse lists, where the type has some.
+    pub(crate) held: Option<Arc<Held>>,
 }
 
 impl<'a> Work<'a> {
@@ -36,7 +42,13 @@ impl<'a> Work<'a> {
 
     /// Another look at the same resource type within the operation.
     pub(crate) fn aside(&self) -> Work<'a> {
-        Work { budget: self.budget.clone(), drawn: self.drawn.clone(), got: self.got.clone(), ..*self }
+        Work {
+            budget: self.budget.clone(),
+            drawn: self.drawn.clone(),
+            got: self.got.clone(),
+            held: self.held.clone(),
+            ..*self
+        }
     }
 
     /// A scope that holds what every call sees.

@@ -155,7 +155,7 @@ impl Rehearsal for Desk {
             Mode::Alone(_) if login.is_some() => login.map(|(_, response)| response),
             Mode::Alone(stand_in) => Some(stand_in.answer(call, scope, kind)),
             // What was never changed in truth cannot be read there.
-            Mode::Live(stand_in) if !only_reads(call.purpose) || stand_in.has_changed() => {
+            Mode::Live(stand_in) if !only_reads(call.purpose) || stand_in.has_changed(scope, kind) => {
                 Some(stand_in.answer(call, scope, kind))
             }
             Mode::Live(_) | Mode::Played => None,

@@ -21,6 +21,8 @@ use crate::upstream::transport::Response;
 pub(super) struct StandIn {
     /// The id that the request names.
     id: Option<String>,
+    /// The endpoint of its type.
+    endpoint: String,
     /// What the caller said of the record.
     given: Option<Value>,
     /// The record; `None` where there is none.
@@ -28,26 +30,77 @@ pub(super) struct StandIn {
     changed: bool,
     /// How often each list was asked since the last change: a second page has nothing.
     pages: BTreeMap<usize, u32>,
+    /// Records of other types that were changed, by the name of the type and the id.
+    others: BTreeMap<(String, String), Value>,
 }
 
 impl StandIn {
     /// Before a request. A POST finds nothing: what is given then says what the upstream makes of it.
     pub(super) fn new(asked: &Asked, given: Option<Value>) -> Self {
         let path = asked.target.split('?').next().unwrap_or_default();
+        let endpoint = format!("/{}", path.split('/').nth(1).unwrap_or_default());
         let id = path.split('/').nth(2).filter(|id| !id.is_empty());
         let id = id.map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
         let current = if asked.method == Method::POST { None } else { given.clone() };
         let current = current.or_else(|| id.as_ref().map(|_| json!({})));
-        Self { id, given, current, changed: false, pages: BTreeMap::new() }
+        Self { id, endpoint, given, current, changed: false, pages: BTreeMap::new(), others: BTreeMap::new() }
     }
 
-    /// Whether something was changed that no real upstream knows of.
-    pub(super) fn has_changed(&self) -> bool {
-        self.changed
+    /// Whether what a call reads was changed here, so that no real upstream knows of it.
+    pub(super) fn has_changed(&self, scope: &Scope<'_>, kind: Option<&TypeMapping>) -> bool {
+        match kind.filter(|kind| self.is_other(kind)) {
+            Some(kind) => match id_of(scope, kind) {
+                Some(id) => self.others.contains_key(&(kind.view.schema.name.clone(), id)),
+                None => self.others.keys().any(|(name, _)| *name == kind.view.schema.name),
+            },
+            None => self.changed,
+        }
+    }
+
+    /// Whether the request is about another type.
+    fn is_other(&self, kind: &TypeMapping) -> bool {
+        !kind.view.schema.endpoint.eq_ignore_ascii_case(&self.endpoint)
     }
 
     /// The answer to a call of a resource type.
     pub(super) fn answer(&mut self, call: &Call, scope: &Scope<'_>, kind: Option<&TypeMapping>) -> Response {
+        match kind.filter(|kind| self.is_other(kind)) {
+            Some(other) => self.answer_of_other(call, scope, other),
+            None => self.answer_of_own(call, scope, kind),
+        }
+    }
+
+    /// The answer to a call of a type that the request is not about: a change of a group's members may be one of users. Who is
+    /// asked for is there, with nothing but an id until it is changed.
+    fn answer_of_other(&mut self, call: &Call, scope: &Scope<'_>, kind: &TypeMapping) -> Response {
+        let name = kind.view.schema.name.clone();
+        let id = id_of(scope, kind);
+        let known = id.clone().and_then(|id| self.others.get(&(name.clone(), id)).cloned());
+        let mut here = StandIn {
+            given: None,
+            current: known.or_else(|| id.as_ref().map(|_| json!({}))),
+            pages: std::mem::take(&mut self.pages),
+            endpoint: kind.view.schema.endpoint.clone(),
+            others: BTreeMap::new(),
+            changed: false,
+            id,
+        };
+        if here.id.is_none() && call.items.is_some() {
+            let all = self.others.iter().filter(|((other, _), _)| *other == name);
+            let all: Vec<Value> = all.map(|(_, record)| record.clone()).collect();
+            let body = here.page(call, all);
+            self.pages = here.pages;
+            return json_response(200, HeaderMap::new(), &body);
+        }
+        let response = here.answer_of_own(call, scope, Some(kind));
+        self.pages = here.pages;
+        if let (true, Some(id), Some(record)) = (here.changed, here.id, here.current) {
+            self.others.insert((name, id), record);
+        }
+        response
+    }
+
+    fn answer_of_own(&mut self, call: &Call, scope: &Scope<'_>, kind: Option<&TypeMapping>) -> Response {
         let mut headers = HeaderMap::new();
         let mut body = match call.purpose {
             Purpose::List | Purpose::Get if call.items.is_some() => {
@@ -96,9 +149,7 @@ impl StandIn {
         if body.is_null() && headers.is_empty() && !only_reads(call.purpose) {
             return Response { status: 204, headers, body: Bytes::new() };
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let status = if call.purpose == Purpose::Create { 201 } else { 200 };
-        Response { status, headers, body: body.to_string().into() }
+        json_response(if call.purpose == Purpose::Create { 201 } else { 200 }, headers, &body)
     }
 
     fn becomes(&mut self, record: Option<Value>) {
@@ -153,6 +204,16 @@ impl StandIn {
         }
         record
     }
+}
+
+/// The id of the resource that a call is for.
+fn id_of(scope: &Scope<'_>, kind: &TypeMapping) -> Option<String> {
+    kind.view.rules.get(kind.view.id)?.decode(scope.id?)?.as_str().map(str::to_owned)
+}
+
+fn json_response(status: u16, mut headers: HeaderMap, body: &Value) -> Response {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Response { status, headers, body: body.to_string().into() }
 }
 
 /// The record without what an API takes and never shows: passwords.

@@ -411,7 +411,7 @@ pub const RULE: Table = Table {
             "",
             "Your place holds one value where SCIM has a list; a second one is refused, or takes its place.",
         ),
-        later("inverse", Kind::Text, "", "The list is stored in the other resource."),
+        key("inverse", Kind::Text, "", "The list is stored in the other resource: `User.groups`."),
         key("read_default", Kind::Literal, "", "Shown when your record has no value; a text may hold your fields."),
         key("schema", Kind::Table, "{}", "What an attribute of your own is."),
     ],

@@ -145,6 +145,10 @@ fn over_a_record_it_plans_the_writes_that_every_successful_transcript_has() {
                 if asked.method == "POST" && exchange.calls.iter().all(|call| call.method != "POST") {
                     continue;
                 }
+                // A change of members that users hold depends on records of others, and only one is given.
+                if names_another_type(&suite, &asked, &whole.text) {
+                    continue;
+                }
                 let record = if asked.method == "POST" { None } else { record_read(&suite, &asked, &exchange.calls) };
                 let alone = on_a_paused_clock(explained.with_record(&asked, record)).unwrap();
                 // The id of what is created is made up, and so is what a call captures.
@@ -166,8 +170,15 @@ fn over_a_record_it_plans_the_writes_that_every_successful_transcript_has() {
     assert!(compared > 15, "{compared}");
 }
 
+/// Whether a printed call is one of another type than the request is about.
+fn names_another_type(suite: &Suite, asked: &Asked, text: &str) -> bool {
+    let own = |name: &str| asked.target.starts_with(&format!("/{name}"));
+    let types = suite.mapping.iter().flat_map(|mapping| &mapping.types).map(|kind| kind.view.schema.name.as_str());
+    types.filter(|name| !own(name)).any(|name| text.contains(&format!("\n# {name}.")))
+}
+
 /// What `explain` is asked, in the files of its golden texts.
-const CASES: [(&str, &str, &str, &str, &str); 6] = [
+const CASES: [(&str, &str, &str, &str, &str); 7] = [
     // (file, mapping, request, body, record)
     (
         "patch",
@@ -192,6 +203,13 @@ const CASES: [(&str, &str, &str, &str, &str); 6] = [
         "PATCH /Groups/5",
         r#"{ "Operations": [{ "op": "replace", "path": "members", "value": [{ "value": "18" }] }] }"#,
         r#"{ "no": 5, "name": "R and D", "people": [{ "no": 17 }] }"#,
+    ),
+    (
+        "inverse",
+        "../tests/transcripts/21-inverse-lists",
+        "PATCH /Groups/7?attributes=members",
+        r#"{ "Operations": [{ "op": "add", "path": "members", "value": [{ "value": "a" }, { "value": "b" }] }] }"#,
+        r#"{ "id": 7, "name": "crew" }"#,
     ),
 ];
 

@@ -10,12 +10,14 @@ use crate::mapping::source::{Source, Span};
 use crate::mapping::view::View;
 
 pub mod call;
+mod inverse;
 mod names;
 mod own;
 pub mod policy;
 mod resource_type;
 pub mod rule;
 
+pub use inverse::InverseList;
 use policy::Policies;
 
 #[cfg(test)]
@@ -61,6 +63,8 @@ pub struct TypeMapping {
     pub constants: BodyTemplate,
     /// What a PUT that leaves an attribute out means.
     pub on_put_missing: PutMissing,
+    /// Its lists that are stored in other resources.
+    pub inverse: Vec<InverseList>,
 }
 
 /// What DELETE does.
@@ -112,11 +116,19 @@ fn assemble(document: &Document, found: &mut Diagnostics) -> Option<Mapping> {
     let types: Vec<_> = document
         .types
         .iter()
-        .map(|resource_type| resource_type::compile(resource_type, &document.upstream, (&unset, &names), found))
+        .map(|resource_type| {
+            let holding = resource_type.name.as_ref().map(|name| inverse::holding(&name.value, document));
+            let surroundings = (&unset, names.as_slice(), holding.unwrap_or_default());
+            resource_type::compile(resource_type, &document.upstream, surroundings, found)
+        })
         .collect();
+    let mut types: Option<Vec<_>> = types.into_iter().collect();
+    if let Some(types) = &mut types {
+        inverse::link(document, types, found);
+    }
     let (secrets, variables) = names::used(document);
     let rules = document.types.iter().flat_map(|kind| &kind.attributes);
     let mut kept = rules.filter_map(|rule| rule.kept.as_ref().filter(|kept| kept.value));
     let kept = kept.next().map(|kept| kept.span.clone());
-    Some(Mapping { upstream: upstream?, types: types.into_iter().collect::<Option<_>>()?, secrets, kept, variables })
+    Some(Mapping { upstream: upstream?, types: types?, secrets, kept, variables })
 }

@@ -22,7 +22,7 @@ const AT_CREATE: Site =
 pub(super) fn compile(
     document: &TypeDocument,
     upstream: &UpstreamDocument,
-    (unset, types): (&Value, &[&str]),
+    (unset, types, holding): (&Value, &[&str], Vec<&str>),
     found: &mut Diagnostics,
 ) -> Option<TypeMapping> {
     let name = document.name.as_ref()?;
@@ -30,7 +30,7 @@ pub(super) fn compile(
     let constants = constants(&document.constants, found);
     check_delete(document, found);
     let full = own::schema(document, found)?;
-    let view = compile_view(&full, &document.attributes, (unset, types), &name.span, found)?;
+    let view = compile_view(&full, &document.attributes, (unset, types, &holding), &name.span, found)?;
     let mut calls = |calls, purpose| compile_calls(calls, purpose, &view, upstream, found);
     let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
@@ -51,6 +51,7 @@ pub(super) fn compile(
         policies,
         constants: constants?,
         on_put_missing: document.on_put_missing.as_ref().map(|missing| missing.value).unwrap_or_default(),
+        inverse: Vec::new(),
         view,
     })
 }

@@ -98,6 +98,8 @@ codes! {
     W51 Warning "A boolean that clients cannot set to one of its values."
     E52 Error "A resource type of one's own whose name, schema or endpoint cannot be."
     E53 Error "An attribute of one's own that cannot be what the rules say."
+    E54 Error "An inverse list that no other resource holds."
+    W55 Warning "An inverse list for which all other resources are read."
     E60 Error "A hole in a path where it cannot stand."
     W61 Warning "A `blind` that never takes effect."
     E66 Error "A look-up by `key` that no call can answer."

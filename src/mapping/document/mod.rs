@@ -310,6 +310,8 @@ pub struct RuleDocument {
     pub each: Vec<RuleDocument>,
     /// `kept`
     pub kept: Option<Spanned<bool>>,
+    /// `inverse`: `User.groups`
+    pub inverse: Option<Text>,
     /// `show`
     pub show: Option<Text>,
     /// `default`

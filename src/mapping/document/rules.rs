@@ -131,6 +131,7 @@ fn read_rule(left: Text, keys: &Keys<'_, '_>, source: &Source, found: &mut Diagn
         single: keys.word("single", found),
         each: each(keys, source, found),
         kept: keys.boolean("kept", found),
+        inverse: keys.text("inverse", found),
         show: keys.text("show", found),
         default: keys.value("default").and_then(|value| tree::read("default", value, found)),
         read_default: keys.literal("read_default", found),

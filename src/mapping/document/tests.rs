@@ -180,7 +180,6 @@ fn faults_are_found_at_their_place() {
         ("a type in lower case", mapping("[User]\n[groups]\n"), Code::E01, "groups"),
         ("a type with a dash", mapping("[User]\n[Fax-Line]\n"), Code::E01, "Fax-Line"),
         ("an unknown key of a call", mapping("[User.list]\nitmes = '$'\n"), Code::E01, "itmes"),
-        ("a key of later", mapping("[User.attributes]\ngroups = { inverse = 'x' }\n"), Code::E21, "inverse"),
         (
             "a page by its own call",
             mapping("[User.list]\nnext = { call = 'GET /n' }\n"),
@@ -188,12 +187,6 @@ fn faults_are_found_at_their_place() {
             "{ call = 'GET /n' }",
         ),
         ("a source without a header", mapping("[User.list]\ntotal = { text = '{}' }\n"), Code::E20, "{ text = '{}' }"),
-        (
-            "an inverse list",
-            mapping("[User.attributes]\ngroups = { inverse = 'Group.members' }\n"),
-            Code::E21,
-            "inverse",
-        ),
         (
             "an operation among attributes",
             mapping("[User.attributes]\nid = 'i'\ndelete = 'DELETE /x'\n"),

@@ -71,6 +71,8 @@ pub struct Rule {
     pub strict: bool,
     /// Who may write it, after the mapping's word.
     pub mutability: Mutability,
+    /// Who changes what it holds.
+    pub holds: Holds,
     /// Where `value` is the id of another resource of this mapping: that resource's endpoint (`/Users`), for `$ref`.
     pub refers_to: Option<String>,
     /// Missing in POST or PUT is 400.
@@ -95,6 +97,17 @@ pub enum Beside {
     Kept,
     /// The same, under a name that SCIM does not know: no client sees or writes it.
     Own,
+    /// In a list of the other resources.
+    Inverse,
+}
+
+/// Whose list a place holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// The resource's own values.
+    Own,
+    /// An inverse list of another type: the bridge writes it, though no client does.
+    Inverse,
 }
 
 /// What removing a value does to the record.
@@ -279,6 +292,11 @@ impl Rule {
     /// Whether the bridge keeps the value in its own store.
     pub fn is_kept(&self) -> bool {
         matches!(self.beside, Some(Beside::Kept | Beside::Own))
+    }
+
+    /// Whether the list is stored in the other resources.
+    pub fn is_inverse(&self) -> bool {
+        self.beside == Some(Beside::Inverse)
     }
 
     /// Whether no client sees or writes it.

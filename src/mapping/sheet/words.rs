@@ -59,6 +59,7 @@ pub(super) fn conversions(rule: &RuleDocument) -> Vec<String> {
         mutability: _,
         required,
         lossy: _,
+        inverse: _,
         schema: _,
     } = rule;
     let mut words = Vec::new();

@@ -180,6 +180,17 @@ impl View {
         kept
     }
 
+    /// The values of a resource that its record has no place for.
+    pub fn beside_of(&self, resource: &Resource) -> Resource {
+        let mut beside = Resource::new();
+        for rule in self.rules.iter().filter(|rule| rule.beside.is_some()) {
+            if let Some(value) = rule.value_in(resource) {
+                rule.set_in(&mut beside, value);
+            }
+        }
+        beside
+    }
+
     /// Whether an answer of the upstream is the resource itself, so that it need not be read again: the id rule reads `id`
     /// from it (any id, for `None`), and every attribute with a value in `wanted` finds one in it. What is never shown
     /// does not count.

@@ -352,6 +352,12 @@ impl<'b> Seen<'_, 'b> {
         let Seen { lists, names_core, is_more, ignored, core } = self;
         Seen { lists, names_core, is_more, ignored, core }
     }
+
+    /// Notes the name of an attribute that is ignored, once.
+    fn note(&mut self, name: Option<&'b str>) {
+        let known = |name: &&str| self.ignored.contains(name);
+        self.ignored.extend(name.filter(|name| !known(name)));
+    }
 }
 
 impl<'b> DeserializeSeed<'b> for Walk<'_, 'b> {
@@ -402,14 +408,14 @@ impl<'b> Walk<'_, 'b> {
                 if text.len() >= MAX_NESTING && !nests_at_most(text.as_bytes(), MAX_NESTING - 3) {
                     return Err(odd());
                 }
-                self.seen.ignored.extend(name.as_deref());
+                self.seen.note(name.as_deref());
             }
             Member::Simple(kind, place) => {
                 let value = simple(members.next_value::<&RawValue>()?.get(), *kind).map_err(|Odd| odd())?;
                 *self.seen.is_more |= value.is_none() || place.is_err();
                 match place {
                     Ok(place) => self.values[*place] = value,
-                    Err(name) if value.is_some() => self.seen.ignored.extend(name.as_deref()),
+                    Err(name) if value.is_some() => self.seen.note(name.as_deref()),
                     Err(_) => {}
                 }
             }

@@ -55,6 +55,7 @@ impl Put {
             lossy: _,
             strict: _,
             mutability: _,
+            holds: _,
             refers_to: _,
             required: _,
             attribute: _,

@@ -4,6 +4,7 @@ mod calls;
 mod create;
 mod demo;
 mod hangup;
+mod inverse;
 mod list;
 mod members;
 mod okta;

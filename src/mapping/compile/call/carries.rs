@@ -9,7 +9,7 @@ use crate::mapping::document::{CallDocument, Text};
 use crate::mapping::hole::Hole;
 use crate::mapping::name::nearest;
 use crate::mapping::path::{Path, Step};
-use crate::mapping::rule::Rule;
+use crate::mapping::rule::{Holds, Rule};
 use crate::mapping::scope::Name;
 use crate::mapping::view::View;
 use crate::scim::schema::Mutability;
@@ -40,7 +40,10 @@ pub(super) fn assign(documents: &[CallDocument], calls: &mut [Option<Call>], vie
                 .filter(|rule| call.sent_holes().any(|hole| names(hole, &view.rules[*rule])))
                 .collect(),
         };
-        let writable = |rule: &&usize| view.rules[**rule].mutability != Mutability::ReadOnly && !without.contains(rule);
+        let is_written = |rule: &Rule| {
+            rule.mutability != Mutability::ReadOnly || rule.holds == Holds::Inverse && call.purpose != Purpose::Create
+        };
+        let writable = |rule: &&usize| is_written(&view.rules[**rule]) && !without.contains(rule);
         call.carries = carried.iter().filter(writable).copied().collect();
     }
 }

@@ -31,7 +31,7 @@ fn compile(upstream: &str, calls: &str, purpose: Purpose) -> (Vec<Call>, Vec<Str
     let view = compile_view(
         ResourceSchema::standard("User").unwrap(),
         &kind.attributes,
-        (&serde_json::Value::Null, &[]),
+        (&serde_json::Value::Null, &[], &[]),
         &(0..0),
         &mut found,
     );

@@ -164,11 +164,15 @@ fn describe(attribute: &mut Attribute, own: &OwnDocument) {
 
 /// Whether a rule has keys that only a list has, and does not say that it is none.
 fn is_list(rule: &RuleDocument) -> bool {
-    rule.split.is_some() || rule.bits.is_some() || rule.single.is_some() || !rule.each.is_empty()
+    rule.split.is_some()
+        || rule.bits.is_some()
+        || rule.single.is_some()
+        || !rule.each.is_empty()
+        || rule.inverse.is_some()
 }
 
 fn has_parts(rule: &RuleDocument) -> bool {
-    !rule.each.is_empty() || !named_parts(rule).is_empty()
+    !rule.each.is_empty() || rule.inverse.is_some() || !named_parts(rule).is_empty()
 }
 
 /// The parts that a `text` pattern names: `"{first} {last*}"`.

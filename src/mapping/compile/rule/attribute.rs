@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::name::nearest;
-use crate::mapping::rule::Target;
+use crate::mapping::rule::{Holds, Target};
 use crate::scim::schema::{Attribute, Kind, Mutability};
 use crate::scim::{AttributePath, ResourceSchema};
 
@@ -24,6 +24,8 @@ pub(super) struct Left<'s> {
     pub list: bool,
     /// Whether this is a rule of `each`.
     pub in_each: bool,
+    /// Whose list it is.
+    pub holds: Holds,
 }
 
 /// Attributes that the bridge makes.
@@ -70,6 +72,7 @@ pub(super) fn left<'s>(schema: &'s ResourceSchema, text: &Text, found: &mut Diag
         required: attribute.required && path.sub.is_none() && standard != Mutability::ReadOnly,
         list: whole.multi_valued && path.filter.is_none() && path.sub.is_none(),
         in_each: false,
+        holds: Holds::Own,
         target: Target {
             extension: canonical.schema,
             name: canonical.name,
@@ -118,6 +121,7 @@ pub(super) fn part<'s>(list: &Left<'s>, text: &Text, found: &mut Diagnostics) ->
         required: false,
         list: false,
         in_each: true,
+        holds: Holds::Own,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::mapping::codec::Codecs;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::name::nearest;
-use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, SearchCase, Target};
+use crate::mapping::rule::{Beside, Holds, Lossy, Odd, Removal, Rule, SearchCase, Target};
 use crate::mapping::source::Span;
 use crate::scim::schema::{Attribute, Kind, Mutability};
 use crate::scim::{AttributePath, ResourceSchema};
@@ -15,7 +15,7 @@ use crate::scim::{AttributePath, ResourceSchema};
 pub(super) fn compile(schema: &ResourceSchema, rule: &RuleDocument, found: &mut Diagnostics) -> Option<Rule> {
     let text = rule.left.as_ref()?;
     let faults = found.found.len();
-    check_company(rule, found);
+    check_company("kept", rule, found);
     let compiled = if is_own(schema, text) {
         warn_of_near(schema, text, found);
         own(text, rule, found)
@@ -96,7 +96,7 @@ fn standard(left: &Left<'_>, rule: &RuleDocument, found: &mut Diagnostics) -> Ru
     Rule { list: left.list, required, ..compiled }
 }
 
-fn kept(
+pub(super) fn kept(
     (name, target, attribute): (String, Target, Attribute),
     (beside, mutability): (Beside, Mutability),
     rule: &RuleDocument,
@@ -122,6 +122,7 @@ fn kept(
         lossy: Lossy::Reject,
         strict: false,
         mutability,
+        holds: Holds::Own,
         refers_to: None,
         required: false,
         attribute,
@@ -133,7 +134,7 @@ fn kept(
 }
 
 /// Reports keys that are about a place in the record.
-fn check_company(rule: &RuleDocument, found: &mut Diagnostics) {
+pub(super) fn check_company(own: &str, rule: &RuleDocument, found: &mut Diagnostics) {
     let texts = [
         ("at", &rule.at),
         ("read_at", &rule.read_at),
@@ -160,11 +161,11 @@ fn check_company(rule: &RuleDocument, found: &mut Diagnostics) {
     for (key, span) in
         texts.chain(map).chain(replace).chain(unset).chain(read_default).chain(present).chain(bits).chain(each)
     {
-        let help = "what the bridge keeps has no place in your record: keep one of them";
-        refuse(&span, &format!("`{key}` and `kept` do not go together"), help, found);
+        let help = format!("with `{own}` the attribute has no place in your record: keep one of them");
+        refuse(&span, &format!("`{key}` and `{own}` do not go together"), &help, found);
     }
 }
 
-fn refuse(span: &Span, message: &str, help: &str, found: &mut Diagnostics) {
+pub(super) fn refuse(span: &Span, message: &str, help: &str, found: &mut Diagnostics) {
     found.add(Code::E19, span.clone(), message.to_owned()).help(help);
 }

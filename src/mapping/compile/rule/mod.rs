@@ -10,7 +10,7 @@ use crate::mapping::diagnostic::{Code, Diagnostics, Severity, TextFault};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::hole::{BodyTemplate, Template};
 use crate::mapping::name::nearest;
-use crate::mapping::rule::{Beside, Lossy, Odd, Removal, Rule, Show};
+use crate::mapping::rule::{Beside, Holds, Lossy, Odd, Removal, Rule, Show};
 use crate::mapping::scope::Name;
 use crate::mapping::source::Span;
 use crate::mapping::view::View;
@@ -19,6 +19,7 @@ use crate::scim::{AttributePath, ResourceSchema};
 
 mod attribute;
 mod conversions;
+mod inverse;
 mod kept;
 mod laws;
 mod place;
@@ -38,12 +39,17 @@ pub use place::report_unwritable;
 pub fn compile_view(
     full: &ResourceSchema,
     rules: &[RuleDocument],
-    (unset, types): (&Value, &[&str]),
+    (unset, types, holding): (&Value, &[&str], &[&str]),
     header: &Span,
     found: &mut Diagnostics,
 ) -> Option<View> {
     let faults = found.found.len();
-    let compiled: Vec<_> = rules.iter().filter_map(|rule| compile_rule(full, rule, unset, found)).collect();
+    let holds = |rule: &RuleDocument| {
+        let is_it = |left: &Text| holding.iter().any(|name| left.value.eq_ignore_ascii_case(name));
+        rule.left.as_ref().is_some_and(is_it)
+    };
+    let compiled: Vec<_> =
+        rules.iter().filter_map(|rule| compile_rule(full, rule, (unset, holds(rule)), found)).collect();
     let mut compiled = laws::arrange(&compiled);
     references::settle(&mut compiled, full, types);
     laws::check(&compiled, found);
@@ -89,11 +95,23 @@ fn default_of(rule: &RuleDocument, found: &mut Diagnostics) -> Option<BodyTempla
 }
 
 /// Compiles one rule; `None` when it has an error.
-fn compile_rule(schema: &ResourceSchema, rule: &RuleDocument, unset: &Value, found: &mut Diagnostics) -> Option<Rule> {
+fn compile_rule(
+    schema: &ResourceSchema,
+    rule: &RuleDocument,
+    (unset, holds): (&Value, bool),
+    found: &mut Diagnostics,
+) -> Option<Rule> {
+    if let Some(inverse) = &rule.inverse {
+        return inverse::compile(schema, rule, inverse, found);
+    }
     if rule.kept.as_ref().is_some_and(|kept| kept.value) {
         return kept::compile(schema, rule, found);
     }
-    let left = attribute::left(schema, rule.left.as_ref()?, found)?;
+    let mut left = attribute::left(schema, rule.left.as_ref()?, found)?;
+    if holds {
+        left.holds = Holds::Inverse;
+        left.standard = Mutability::ReadOnly;
+    }
     assemble(&left, rule, unset, found)
 }
 
@@ -145,6 +163,7 @@ fn assemble(left: &Left<'_>, rule: &RuleDocument, unset: &Value, found: &mut Dia
         lossy: lossy.unwrap_or(if is_text { Lossy::Warn } else { Lossy::Reject }),
         strict: lossy == Some(Lossy::Reject) && mutability == Mutability::ReadOnly,
         mutability,
+        holds: left.holds,
         refers_to: None,
         required: rule.required.as_ref().map_or(left.required && rule.default.is_none(), |required| required.value),
         attribute: left.attribute.clone(),
@@ -164,6 +183,7 @@ fn each(left: &Left<'_>, rule: &RuleDocument, inherited: (&Value, Mutability), f
         let Some(mut sub) = attribute::part(left, text, found) else { continue };
         if mutability == Mutability::ReadOnly {
             sub.standard = Mutability::ReadOnly;
+            sub.holds = left.holds;
         }
         let Some(compiled) = assemble(&sub, part, unset, found) else { continue };
         if rules.iter().any(|other| other.target.sub == compiled.target.sub) {
@@ -222,7 +242,7 @@ fn mapped(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
         Some(Beside::Kept) if !rule.target.is_element() => {
             return vec![(path(rule.target.sub.as_deref()), rule.mutability)];
         }
-        Some(Beside::Kept) | None => {}
+        Some(Beside::Kept | Beside::Inverse) | None => {}
     }
     if rule.target.is_element() {
         // The name was printed from a path, so it parses.

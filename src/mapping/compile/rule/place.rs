@@ -5,7 +5,7 @@ use super::{located, reading};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Text};
 use crate::mapping::path::Path;
-use crate::mapping::rule::Rule;
+use crate::mapping::rule::{Holds, Rule};
 use crate::mapping::source::Span;
 use crate::scim::schema::Mutability;
 
@@ -39,7 +39,7 @@ pub(super) fn compile(
     let (Some(write), Some(text)) = (write, write_text) else {
         return Some(places);
     };
-    if mutability == Mutability::ReadOnly {
+    if mutability == Mutability::ReadOnly && left.holds == Holds::Own {
         return Some(places);
     }
     if rule.present.is_some() {

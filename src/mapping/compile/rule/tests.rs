@@ -58,6 +58,7 @@ fn rule(left: &str, right: &Value) -> RuleDocument {
         mutability: get("mutability"),
         required: right.get("required").and_then(Value::as_bool).map(|value| Spanned { span: 0..1, value }),
         lossy: get("lossy"),
+        inverse: None,
         schema: None,
     }
 }
@@ -69,7 +70,7 @@ pub(crate) fn compiled(type_name: &str, rules: &Value) -> (Option<View>, Diagnos
     let view = compile_view(
         ResourceSchema::standard(type_name).unwrap(),
         &rules,
-        (&Value::Null, &["User", "Group"]),
+        (&Value::Null, &["User", "Group"], &[]),
         &(7..13),
         &mut found,
     );
