@@ -8,11 +8,13 @@ use serde_json::Value;
 use crate::bridge::Error;
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::kind::{Kind, Record, Unshown};
+use crate::bridge::order::Order;
 use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::call::Source;
 use crate::scim::filter::Filter;
-use crate::scim::{AttributePath, Projection, Resource};
+use crate::scim::sort::Key;
+use crate::scim::{AttributePath, Projection, Resource, Sort};
 
 /// Ids for which there is room from the beginning; most windows are no larger.
 const PAGE: usize = 100;
@@ -23,6 +25,9 @@ pub(crate) struct Collector<'a> {
     kind: &'a Kind,
     projection: &'a Projection,
     filter: Option<(&'a Filter, Projection)>,
+    /// What has to be there of a record beside what is answered.
+    needs: Option<&'a Filter>,
+    order: Option<Order<'a>>,
     /// Matching resources still to pass over.
     skip: usize,
     /// Resources still to write.
@@ -46,6 +51,8 @@ impl<'a> Collector<'a> {
             kind,
             projection,
             filter: None,
+            needs: None,
+            order: None,
             skip,
             room,
             seen: HashSet::with_capacity(room.min(PAGE)),
@@ -65,6 +72,29 @@ impl<'a> Collector<'a> {
         self
     }
 
+    /// The same, of records that have everything there that `needs` looks at.
+    pub(crate) fn needing(self, needs: Option<&'a Filter>) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// The same, in this order: nothing is cut to the window before [`arrange`](Self::arrange).
+    pub(crate) fn ordered(self, sort: &'a Sort) -> Self {
+        Self { order: Some(Order::new(sort)), ..self }
+    }
+
+    /// Leaves the window of what was collected in order, if there is one.
+    pub(crate) fn arrange(&mut self) {
+        if let Some(order) = self.order.take() {
+            (self.out, self.written) = order.window(&self.out, (self.skip, self.room));
+        }
+    }
+
+    /// What was collected in order: what each resource is ordered by, and its text.
+    pub(crate) fn into_ordered(self) -> Vec<(Key, Vec<u8>)> {
+        let Self { order, out, .. } = self;
+        order.map(|order| order.texts(&out)).unwrap_or_default()
+    }
+
     /// Takes one record. A record that is hidden, a double, or not translatable does not count.
     pub(crate) fn take(&mut self, record: Record<'_>) {
         // Looked at once for both, the filter and the answer.
@@ -74,7 +104,7 @@ impl<'a> Collector<'a> {
             return;
         }
         let before = self.out.len();
-        if self.written > 0 {
+        if self.written > 0 && self.order.is_none() {
             self.out.push(b',');
         }
         let id = match self.kind.write(record, self.projection, &mut self.out) {
@@ -88,6 +118,10 @@ impl<'a> Collector<'a> {
         let double = !self.seen.insert(id);
         if !double {
             self.matched += 1;
+        }
+        if let Some(order) = self.order.as_mut().filter(|_| !double) {
+            order.take(self.kind, record, before..self.out.len());
+            return;
         }
         if double || self.skip > 0 || self.room == 0 {
             self.out.truncate(before);
@@ -127,11 +161,16 @@ impl<'a> Collector<'a> {
         resource.is_ok_and(|resource| filter.matches(&resource, &self.kind.mapping.view.schema))
     }
 
-    /// Which parts of a record have to be there for the filter and the answer.
-    fn parts(&self) -> Parts<'a> {
-        match &self.filter {
+    /// How the items of a list call are read for this.
+    pub(crate) fn reading(&self, work: &Work<'_>, call: &Call) -> Reading {
+        work.reading(call, self.projection, self.needs.or(self.filter.as_ref().map(|(filter, _)| *filter)))
+    }
+
+    /// Which parts of a record have to be there for the filter, the order and the answer.
+    pub(crate) fn parts(&self) -> Parts<'a> {
+        match self.needs.or(self.filter.as_ref().map(|(filter, _)| *filter)) {
             None => Parts::For(self.projection),
-            Some((filter, _)) => Parts::Matching(self.projection, filter),
+            Some(needs) => Parts::Matching(self.projection, needs),
         }
     }
 }

@@ -213,10 +213,11 @@ impl Work<'_> {
     async fn fetch_from_list(&self, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
         let terms = [("id".to_owned(), Operator::Eq, key.clone())];
         let by_id = |call: &&Call| {
-            call.filters.iter().any(|hole| hole.attribute == "id" && hole.operator == Operator::Eq)
+            !call.reads.sort
+                && call.filters.iter().any(|hole| hole.attribute == "id" && hole.operator == Operator::Eq)
                 && call.filters.iter().all(|hole| hole.optional || hole.attribute == "id")
         };
-        let plain = |call: &&Call| call.filters.iter().all(|hole| hole.optional);
+        let plain = |call: &&Call| call.is_plain();
         let list = &self.kind.mapping.list;
         if let Some(call) = list.iter().find(by_id) {
             return self.find_in_pages(call, &Scope { filter: &terms, ..self.scope() }, wanted).await;

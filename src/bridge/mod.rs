@@ -21,12 +21,14 @@ mod adopt;
 mod blind;
 mod collect;
 mod create;
+mod cursor;
 mod delete;
 mod delta;
 mod discover;
 mod draw;
 mod each;
 pub mod error;
+mod everywhere;
 mod fetch;
 mod get;
 mod inverse;
@@ -34,7 +36,9 @@ mod keep;
 mod kind;
 mod list;
 mod lock;
+mod narrow;
 pub mod operation;
+mod order;
 mod pages;
 mod plan;
 mod quick;
@@ -46,6 +50,8 @@ mod settle;
 mod state;
 mod terms;
 mod update;
+mod walk;
+mod window;
 mod witness;
 mod work;
 
@@ -124,6 +130,8 @@ impl Bridge {
     /// See [`Error`]; `to_scim` says what the client sees.
     pub async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, Error> {
         self.draws.begin();
+        // Dropped at the end, when the change has been made.
+        let _change = operation.is_change().then(|| self.state.places.changing());
         match operation {
             Operation::List { kind, query } => {
                 let work = self.work(kind, trace, &[])?;
@@ -154,6 +162,7 @@ impl Bridge {
                 let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?;
                 Box::pin(delete::delete(&mut work, &id)).await
             }
+            Operation::Search { query } => Box::pin(everywhere::search(self, &trace, &query)).await,
             Operation::Discover(what) => discover::discover(self, &what),
         }
     }

@@ -15,6 +15,11 @@ pub enum Operation {
         /// What is asked for.
         query: ListQuery,
     },
+    /// A search over all resource types.
+    Search {
+        /// What is asked for.
+        query: ListQuery,
+    },
     /// GET of a resource.
     Get {
         /// Index of the resource type.
@@ -64,6 +69,16 @@ pub enum Operation {
     },
     /// Discovery documents.
     Discover(Discovery),
+}
+
+impl Operation {
+    /// Whether it may change a resource.
+    pub fn is_change(&self) -> bool {
+        match self {
+            Self::Create { .. } | Self::Replace { .. } | Self::Patch { .. } | Self::Delete { .. } => true,
+            Self::List { .. } | Self::Search { .. } | Self::Get { .. } | Self::Discover(_) => false,
+        }
+    }
 }
 
 /// A discovery document (RFC 7644 §4).

@@ -117,6 +117,7 @@ fn is_plain(call: &Call) -> bool {
         total: _,
         counted: _,
         next: _,
+        sorts: _,
         page_first: _,
         page_size: _,
         complete: _,

@@ -1,12 +1,14 @@
 //! Lists with a filter: asked of the upstream where a call can carry it, the rest decided here over a bounded walk.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::bridge::Error;
 use crate::bridge::collect::Collector;
 use crate::bridge::fetch::{Found, Parts, Wanted};
-use crate::bridge::list::frame;
-use crate::bridge::operation::{ListQuery, Reply};
+use crate::bridge::list::Listed;
+use crate::bridge::operation::ListQuery;
 use crate::bridge::pages::Pages;
 use crate::bridge::terms::{self, Address, Push, Term};
 use crate::bridge::work::Work;
@@ -14,7 +16,8 @@ use crate::mapping::scope::Scope;
 use crate::mapping::{Call, Rule};
 use crate::scim::compare::fold;
 use crate::scim::filter::Filter;
-use crate::scim::{self, Projection, Resource};
+use crate::scim::sort::Key;
+use crate::scim::{self, AttributePath, Projection, Resource, Sort};
 
 /// Branches of a top-level `or` that are asked one by one, at most.
 const BRANCHES: usize = 10;
@@ -46,36 +49,115 @@ enum Way<'a> {
     Ask(Vec<Question<'a>>),
 }
 
-/// Answers a list with a filter.
+/// What a search is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sought<'a> {
+    /// What the resources must satisfy.
+    pub(crate) filter: Option<&'a Filter>,
+    /// Their order.
+    pub(crate) sort: Option<&'a Sort>,
+}
+
+impl<'a> Sought<'a> {
+    /// A filter that looks at all that must be known of a record.
+    fn needs(&self) -> Option<Cow<'a, Filter>> {
+        let sort = self.sort.map(|sort| Filter::Present(AttributePath { filter: None, sub: None, ..sort.by.clone() }));
+        match (self.filter, sort) {
+            (filter, None) => filter.map(Cow::Borrowed),
+            (None, Some(sort)) => Some(Cow::Owned(sort)),
+            (Some(filter), Some(sort)) => Some(Cow::Owned(Filter::And(vec![filter.clone(), sort]))),
+        }
+    }
+}
+
+impl Sought<'_> {
+    /// Why so many records cannot be read, where it is for their order alone.
+    fn explained(&self, work: &Work<'_>, refusal: Error) -> Error {
+        let Some(sort) = self.sort.filter(|_| self.filter.is_none()) else { return refusal };
+        let scan = work.bridge.settings.limits.scan;
+        let detail = format!(
+            "the application cannot sort by `{}`, and there are more than {scan} records to be read for it: leave `sortBy` \
+             out, or ask with a filter that the application can search by",
+            sort.by
+        );
+        scim::Error::too_many(detail).into()
+    }
+}
+
+/// Answers a list with a filter or an order.
 ///
 /// # Errors
 /// 400 `tooMany` beyond `limits.scan`, 400 `invalidFilter` where nothing can answer it, or whatever the upstream answers.
-pub(crate) async fn search(work: &Work<'_>, query: &ListQuery, filter: &Filter) -> Result<Reply, Error> {
-    let window = (query.start_index - 1, query.count);
-    let mut collected = Collector::new(work.kind, &query.projection, window).filtered(filter);
-    match way(work, filter)? {
+pub(crate) async fn search(
+    work: &Work<'_>,
+    query: &ListQuery,
+    sought: Sought<'_>,
+    before: usize,
+) -> Result<Listed, Error> {
+    let needs = sought.needs();
+    let mut collected = Collector::new(work.kind, &query.projection, (before, query.count)).needing(needs.as_deref());
+    if let Some(filter) = sought.filter {
+        collected = collected.filtered(filter);
+    }
+    if let Some(sort) = sought.sort {
+        collected = collected.ordered(sort);
+    }
+    gather(work, sought, (&mut collected, &mut 0)).await?;
+    Ok(Listed::of(collected, before))
+}
+
+/// The resources that are sought, in the upstream's order: what each is ordered by, and its text. `read` counts the records
+/// that were read for it, and for whatever was sought before.
+///
+/// # Errors
+/// As for [`search`].
+pub(crate) async fn keyed(
+    work: &Work<'_>,
+    projection: &Projection,
+    (filter, sort): (Option<&Filter>, &Sort),
+    read: &mut usize,
+) -> Result<Vec<(Key, Vec<u8>)>, Error> {
+    let sought = Sought { filter, sort: Some(sort) };
+    let needs = sought.needs();
+    let mut collected = Collector::new(work.kind, projection, (0, 0)).needing(needs.as_deref()).ordered(sort);
+    if let Some(filter) = filter {
+        collected = collected.filtered(filter);
+    }
+    gather(work, sought, (&mut collected, read)).await?;
+    collected.report();
+    Ok(collected.into_ordered())
+}
+
+/// Collects the resources that are sought.
+async fn gather(
+    work: &Work<'_>,
+    sought: Sought<'_>,
+    (collected, read): (&mut Collector<'_>, &mut usize),
+) -> Result<(), Error> {
+    let way = match sought.filter {
+        Some(filter) => way(work, filter)?,
+        None => everything(work)?,
+    };
+    match way {
         Way::Nowhere => {}
         Way::One(address) => {
-            let parts = Parts::Matching(&query.projection, filter);
-            if let Some(found) = Box::pin(work.find_one(address, parts)).await? {
+            if let Some(found) = Box::pin(work.find_one(address, collected.parts())).await? {
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
         Way::Kept(rule, text) => {
             let ids = work.kept_by(rule, &text).await?;
-            for found in work.each_id(work.keyed(ids), Parts::Matching(&query.projection, filter)).await? {
+            for found in work.each_id(work.keyed(ids), collected.parts()).await? {
                 found.record().into_iter().for_each(|record| collected.take(record));
             }
         }
         Way::Ask(questions) => {
-            let mut read = 0;
             for question in &questions {
-                ask(work, question, (query, filter), (&mut collected, &mut read)).await?;
+                ask(work, question, sought, (collected, read)).await?;
             }
         }
     }
-    let total = collected.matched;
-    Ok(frame(&collected, total, query.start_index))
+    Ok(())
 }
 
 /// Chooses how to answer: by id, by what the bridge keeps, by the list call that takes most of the filter, by the branches of an
@@ -106,7 +188,12 @@ fn way<'a>(work: &Work<'a>, filter: &'a Filter) -> Result<Way<'a>, Error> {
     {
         return Ok(Way::Ask(questions));
     }
-    let plain = work.kind.mapping.list.iter().find(|call| call.filters.iter().all(|hole| hole.optional));
+    everything(work)
+}
+
+/// The walk over all records.
+fn everything<'a>(work: &Work<'a>) -> Result<Way<'a>, Error> {
+    let plain = work.kind.mapping.list.iter().find(|call| call.is_plain());
     match plain {
         Some(call) => {
             if work.bridge.settings.limits.scan == 0 {
@@ -175,12 +262,12 @@ fn union<'a>(work: &Work<'a>, branches: &[Filter]) -> Option<Vec<Question<'a>>> 
 async fn ask(
     work: &Work<'_>,
     question: &Question<'_>,
-    (query, filter): (&ListQuery, &Filter),
+    sought: Sought<'_>,
     (collected, read): (&mut Collector<'_>, &mut usize),
 ) -> Result<(), Error> {
     let call = question.call;
     let scope = Scope { filter: &question.terms, ..work.scope() };
-    let reading = work.reading(call, &query.projection, Some(filter));
+    let reading = collected.reading(work, call);
     let mut pages = Pages::new(call);
     while let Some(answer) = pages.read(work, &scope).await? {
         let items = answer.items(call)?;
@@ -188,7 +275,7 @@ async fn ask(
         *read += items.len();
         // One answer is never cut: the bound is on going on reading.
         if !pages.ended {
-            work.bound(*read + 1)?;
+            work.bound(*read + 1).map_err(|refusal| sought.explained(work, refusal))?;
         }
         work.take((call, reading), &items, collected).await?;
     }

@@ -1,11 +1,13 @@
-//! What outlives one operation: locks, and places reached in lists that can only be walked.
+//! What outlives one operation: locks, the key of cursors, and places reached in lists that can only be walked.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::bridge::cursor::Cursors;
 use crate::bridge::lock::Locks;
 use crate::upstream::Answer;
 use crate::upstream::paging::Position;
@@ -15,8 +17,10 @@ use crate::upstream::paging::Position;
 pub(crate) struct State {
     /// One writer per resource.
     pub(crate) locks: Locks,
-    /// Places reached in walked lists.
+    /// Places reached in lists.
     pub(crate) places: Places,
+    /// The cursors that clients are given.
+    pub(crate) cursors: Cursors,
 }
 
 /// How long a place is remembered.
@@ -25,81 +29,132 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 /// Places remembered at most.
 const MOST: usize = 256;
 
-/// Where a list can be continued.
+/// Bytes of pages kept at most, unless a single one is larger.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+/// A list: a resource type, and the order asked of the upstream, empty where it is its own.
+pub(crate) type List<'a> = (usize, &'a str);
+
+/// Where a list can be continued: at a page.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
-    /// The page that begins there.
-    Position(Position),
-    /// The whole list, of an API that does not page.
-    Answer(Arc<Answer>),
+pub(crate) struct Place {
+    /// Where the page is.
+    pub(crate) position: Position,
+    /// The page itself, where a window ended inside it, or where it is the whole list.
+    pub(crate) page: Option<Page>,
 }
 
-/// Places by resource type and the index (from 1) of their first resource.
+/// A page that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    /// The answer.
+    pub(crate) answer: Arc<Answer>,
+    /// How many resources it holds.
+    pub(crate) items: usize,
+}
+
+/// Places by list and the index (from 1) of their first resource, each with the end of its life.
+type Known = BTreeMap<(usize, String, usize), (Instant, Place)>;
+
+/// The places reached in lists.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
-    known: Mutex<BTreeMap<(usize, usize), (Instant, Place)>>,
+    known: Mutex<Known>,
+    /// Whether some place may have its page with it.
+    holds_pages: AtomicBool,
 }
 
 impl Places {
     /// The place at `index` or nearest before it. A list read from its beginning is always read anew.
-    pub(crate) fn nearest(&self, kind: usize, index: usize) -> Option<(usize, Place)> {
+    pub(crate) fn nearest(&self, (kind, order): List<'_>, index: usize) -> Option<(usize, Place)> {
         if index <= 1 {
             return None;
         }
-        let now = Instant::now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|_, (until, _)| *until > now);
-        let ((_, found), (_, place)) = known.range((kind, 0)..=(kind, index)).next_back()?;
-        Some((*found, place.clone()))
+        let known = self.known();
+        let range = (kind, order.to_owned(), 0)..=(kind, order.to_owned(), index);
+        known.range(range).next_back().map(|((_, _, found), (_, place))| (*found, place.clone()))
+    }
+
+    /// The same, where its page is kept and holds the resource at `index`.
+    pub(crate) fn covering(&self, list: List<'_>, index: usize) -> Option<(usize, Place)> {
+        let is_held = self.holds_pages.load(Ordering::Relaxed);
+        let (found, place) = is_held.then(|| self.nearest(list, index)).flatten()?;
+        let items = place.page.as_ref()?.items;
+        (index < found + items).then_some((found, place))
+    }
+
+    /// The page at this index and position, if it is kept.
+    pub(crate) fn page(&self, (kind, order): List<'_>, index: usize, position: &Position) -> Option<Arc<Answer>> {
+        if !self.holds_pages.load(Ordering::Relaxed) {
+            return None;
+        }
+        let known = self.known();
+        let place = known.get(&(kind, order.to_owned(), index)).map(|(_, place)| place);
+        let page = place.filter(|place| place.position == *position).and_then(|place| place.page.as_ref());
+        page.map(|page| Arc::clone(&page.answer))
     }
 
     /// Forgets a place that the upstream no longer knows.
-    pub(crate) fn forget(&self, kind: usize, index: usize) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&(kind, index));
+    pub(crate) fn forget(&self, (kind, order): List<'_>, index: usize) {
+        self.known().remove(&(kind, order.to_owned(), index));
     }
 
-    /// Remembers a place for 60 s; the oldest one gives way when there are too many.
-    pub(crate) fn remember(&self, at: (usize, usize), place: Place) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Forgets what pages held, for something has changed.
+    pub(crate) fn forget_pages(&self) {
+        if self.holds_pages.swap(false, Ordering::Relaxed) {
+            self.known().values_mut().for_each(|(_, place)| place.page = None);
+        }
+    }
+
+    /// Something is being changed: what pages hold is forgotten when it is done.
+    pub(crate) fn changing(&self) -> Changing<'_> {
+        Changing(self)
+    }
+
+    /// Remembers a place for 60 s; the oldest one gives way when there are too many, and so do the oldest pages.
+    pub(crate) fn remember(&self, (kind, order): List<'_>, index: usize, place: Place) {
+        let mut known = self.known();
         if known.len() >= MOST {
-            let oldest = known.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| *key);
+            let oldest = known.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| key.clone());
             oldest.and_then(|key| known.remove(&key));
         }
-        known.insert(at, (Instant::now() + REMEMBERED, place));
+        if let Some(page) = &place.page {
+            make_room(&mut known, page.answer.body.len());
+            self.holds_pages.store(true, Ordering::Relaxed);
+        }
+        known.insert((kind, order.to_owned(), index), (Instant::now() + REMEMBERED, place));
+    }
+
+    /// The places that are still remembered.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        let now = Instant::now();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|_, (until, _)| *until > now);
+        known
+    }
+}
+
+/// A change under way.
+#[derive(Debug)]
+pub(crate) struct Changing<'a>(&'a Places);
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.0.forget_pages();
+    }
+}
+
+/// Drops the oldest pages until one of so many bytes has room.
+fn make_room(known: &mut Known, bytes: usize) {
+    let size = |place: &Place| place.page.as_ref().map_or(0, |page| page.answer.body.len());
+    let mut held: usize = known.values().map(|(_, place)| size(place)).sum();
+    while held + bytes > MOST_BYTES {
+        let oldest = known.values_mut().filter(|(_, place)| place.page.is_some()).min_by_key(|(until, _)| *until);
+        let Some((_, place)) = oldest else { return };
+        held -= size(place);
+        place.page = None;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(number: u64) -> Place {
-        Place::Position(Position { page: number, ..Position::default() })
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_nearest_place_before_the_index_is_found_for_a_minute() {
-        let places = Places::default();
-        places.remember((0, 101), page(2));
-        places.remember((0, 201), page(3));
-        places.remember((1, 150), page(9));
-        let found = |index| places.nearest(0, index).map(|(index, _)| index);
-        assert_eq!(found(1), None);
-        assert_eq!(found(100), None);
-        assert_eq!(found(101), Some(101));
-        assert_eq!(found(250), Some(201));
-        tokio::time::advance(Duration::from_secs(61)).await;
-        assert_eq!(found(250), None);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_oldest_place_gives_way() {
-        let places = Places::default();
-        for index in 0..=MOST {
-            places.remember((0, index + 2), page(index as u64));
-            tokio::time::advance(Duration::from_millis(1)).await;
-        }
-        assert_eq!(places.nearest(0, 2).map(|(index, _)| index), None);
-        assert_eq!(places.nearest(0, 3).map(|(index, _)| index), Some(3));
-    }
-}
+mod tests;

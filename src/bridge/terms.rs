@@ -47,6 +47,9 @@ pub(crate) enum Push {
 
 /// Fills the filter holes of a list call from the terms that all must hold.
 pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
+    if call.reads.sort {
+        return Push::Unusable;
+    }
     let mut sets = vec![Vec::new()];
     for hole in &call.filters {
         let Some((rule, literal)) = terms.iter().find_map(|term| fills(term, hole, view)) else {

@@ -24,6 +24,7 @@ pub struct Tenant<E = Bridge> {
     /// How the last operations that called the upstream ended.
     pub upstream: UpstreamState,
     types: Vec<TypePaths>,
+    search: Label,
     discovery: DiscoveryPaths,
 }
 
@@ -71,6 +72,7 @@ impl<E: Engine> Tenant<E> {
             engine,
             upstream: UpstreamState::default(),
             types,
+            search: Label::new("/.search"),
             discovery: DiscoveryPaths {
                 service_provider_config: Label::new("/ServiceProviderConfig"),
                 resource_types: Label::new("/ResourceTypes"),
@@ -101,7 +103,8 @@ impl<E: Engine> Tenant<E> {
             Place::Discovery(Discovery::ResourceType(_)) => Some(&self.discovery.resource_type),
             Place::Discovery(Discovery::Schemas) => Some(&self.discovery.schemas),
             Place::Discovery(Discovery::Schema(_)) => Some(&self.discovery.schema),
-            Place::Search(kind) => self.types.get(*kind).map(|paths| &paths.search),
+            Place::Search(Some(kind)) => self.types.get(*kind).map(|paths| &paths.search),
+            Place::Search(None) => Some(&self.search),
             Place::Unsupported(_) => None,
         }
     }

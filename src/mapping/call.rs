@@ -9,10 +9,11 @@ use crate::mapping::condition::Condition;
 use crate::mapping::document::{Format, SignedPart};
 use crate::mapping::hole::{BodyTemplate, Hole, Template};
 use crate::mapping::path::Path;
+use crate::mapping::scope::SortWords;
 use crate::mapping::slot::SlottedPath;
 use crate::mapping::source::Span;
 use crate::mapping::xml::XmlReading;
-use crate::scim::ErrorType;
+use crate::scim::{AttributePath, ErrorType, ResourceSchema, Sort};
 
 /// One upstream request template. Everything that load can do is done.
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing of its own, as a key of the format does")]
@@ -56,6 +57,8 @@ pub struct Call {
     pub counted: Option<Box<Counted>>,
     /// The way to the next page.
     pub next: Option<Source>,
+    /// The orders that it can ask for.
+    pub sorts: Vec<SortRow>,
     /// The number of the first page.
     pub page_first: u64,
     /// Records a page.
@@ -99,6 +102,18 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether it can list everything: it needs no filter and no order.
+    pub fn is_plain(&self) -> bool {
+        !self.reads.sort && self.filters.iter().all(|hole| hole.optional)
+    }
+
+    /// The upstream's words for an order, where it has some for this attribute and this direction.
+    pub fn sort_words(&self, sort: &Sort, schema: &ResourceSchema) -> Option<&SortWords> {
+        let filters_allow = self.filters.iter().all(|hole| hole.optional);
+        let row = self.sorts.iter().find(|row| filters_allow && sort.is_by(&row.by, schema))?;
+        if sort.descending { row.descending.as_ref() } else { row.ascending.as_ref() }
+    }
+
     /// All holes of what the call sends, those of `add` included.
     pub fn sent_holes(&self) -> impl Iterator<Item = &Hole> {
         let address = self.path.holes().chain(self.query.iter().flat_map(|(_, template)| template.holes()));
@@ -106,6 +121,17 @@ impl Call {
         let body = self.body.iter().chain(&self.add).flat_map(BodyTemplate::holes);
         address.chain(headers).chain(body)
     }
+}
+
+/// An attribute that the upstream can sort by.
+#[derive(Clone, Debug)]
+pub struct SortRow {
+    /// The attribute.
+    pub by: AttributePath,
+    /// From the first to the last.
+    pub ascending: Option<SortWords>,
+    /// From the last to the first.
+    pub descending: Option<SortWords>,
 }
 
 /// A call of its own that counts records.
@@ -169,6 +195,8 @@ pub struct Reads {
     pub count: bool,
     /// `{cursor}`
     pub cursor: bool,
+    /// `{sort}` or `{sort.order}`, without which it cannot be sent
+    pub sort: bool,
     /// `now`, `uuid`, `random.N` or `op.id`: values drawn once per operation
     pub drawn: bool,
     /// `session`

@@ -459,6 +459,13 @@ pub const CALL: Table = Table {
         key("total", Kind::Source, "", "The number of all records."),
         key("next", Kind::Source, "", "The way to the next page: a source, or `link` for the Link header (RFC 8288)."),
         key("page", Kind::Table, "upstream's", "Paging of this call."),
+        key(
+            "sort",
+            Kind::Table,
+            "{}",
+            "What your API sorts this list by: SCIM attribute = your word, or two words, of which the second one turns the order round.",
+        ),
+        key("sort_order", Kind::Text, "\"asc/desc\"", "What `{sort.order}` says: two words with a slash between them."),
         key("unpaged", Kind::Boolean, "false", "Says that one answer of this list holds all records."),
         key("complete", Kind::Boolean, "true", "`false`: items are stubs, each is read with `get`."),
         key("for", Kind::Texts, "", "The attributes that this call carries."),

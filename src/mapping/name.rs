@@ -47,9 +47,9 @@ pub enum SiteText {
 }
 
 /// The first words of all names.
-pub(super) const WORDS: [&str; 23] = [
-    "id", "scim", "record", "old", "kept", "item", "filter", "page", "offset", "count", "last", "cursor", "got",
-    "secret", "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
+pub(super) const WORDS: [&str; 24] = [
+    "id", "scim", "record", "old", "kept", "item", "filter", "page", "offset", "count", "last", "cursor", "sort",
+    "got", "secret", "session", "status", "headers", "body", "tenant", "op", "now", "uuid", "random",
 ];
 /// The most letters that `{random.N}` gives, and so as many as are drawn for an operation.
 pub const RANDOM_MAX: usize = 128;
@@ -73,7 +73,7 @@ impl Name {
                 let (key, length) = key(rest).ok_or_else(|| incomplete(word, 0..text.len()))?;
                 (Some(key), end + length)
             }
-            "now" if !rest.is_empty() => {
+            "now" | "sort" if !rest.is_empty() => {
                 let (key, length) = key(rest).ok_or_else(|| incomplete(word, 0..text.len()))?;
                 (Some(key), end + length)
             }
@@ -103,6 +103,8 @@ impl Name {
             ("body", _) => Self::Body,
             ("uuid", _) => Self::Uuid,
             ("op", Some("id")) => Self::OperationId,
+            ("sort", None) => Self::Sort(false),
+            ("sort", Some("order")) => Self::Sort(true),
             ("now", None) => Self::Now(false),
             ("now", Some("epoch_s")) => Self::Now(true),
             ("got", Some(key)) => Self::Got(key.to_owned()),
@@ -111,7 +113,7 @@ impl Name {
             ("tenant", Some(key)) => Self::Tenant(key.to_owned()),
             ("headers", Some(key)) => header_name(key, range)?,
             ("random", Some(key)) => Self::Random(random_length(key, range)?),
-            ("op" | "now" | "got" | "secret" | "session" | "tenant" | "headers" | "random" | "filter", _) => {
+            ("op" | "now" | "sort" | "got" | "secret" | "session" | "tenant" | "headers" | "random" | "filter", _) => {
                 return Err(incomplete(word, range));
             }
             (_, _) => return Err(unknown(word, range)),
@@ -133,6 +135,8 @@ impl Name {
             Self::Count => "count".into(),
             Self::Last => "last".into(),
             Self::Cursor => "cursor".into(),
+            Self::Sort(false) => "sort".into(),
+            Self::Sort(true) => "sort.order".into(),
             Self::Got(key) => format!("got.{key}"),
             Self::Secret(key) => format!("secret.{key}"),
             Self::Session(key) => format!("session.{key}"),
@@ -179,6 +183,7 @@ impl Name {
             Self::Old => changes || purpose == Delete,
             Self::Item => site.each,
             Self::Filter(..) => purpose == List && matches!(site.text, SiteText::Request | SiteText::Source),
+            Self::Sort(_) => purpose == List && site.text == SiteText::Request,
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => {
                 (purpose == List || site.paged) && site.text == SiteText::Request
             }
@@ -217,6 +222,7 @@ impl Name {
             | Self::Count
             | Self::Last
             | Self::Cursor
+            | Self::Sort(_)
             | Self::OperationId => false,
         }
     }
@@ -229,7 +235,7 @@ impl Name {
             Self::Record | Self::Kept => "create, update, undo, and later get calls",
             Self::Old => "update, delete, undo",
             Self::Item => "calls with `each`, their `before`, `when`, `undo` and `errors`",
-            Self::Filter(..) => "list calls",
+            Self::Filter(..) | Self::Sort(_) => "list calls",
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => "list calls, and calls with `items`",
             Self::Got(_) => "later calls of the operation, and `undo`",
             Self::Secret(_) => "`url`, `headers`, `query`, `body`, `basic` and `sign`",

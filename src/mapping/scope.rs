@@ -34,6 +34,8 @@ pub enum Name {
     Last,
     /// `cursor`
     Cursor,
+    /// `sort`, or `sort.order` when true
+    Sort(bool),
     /// `got.<name>`
     Got(String),
     /// `secret.<name>`
@@ -91,6 +93,8 @@ pub struct Scope<'a> {
     pub cursor: Option<&'a Value>,
     /// The ETag of the record as it was read.
     pub etag: Option<&'a http::HeaderValue>,
+    /// The order asked of the upstream.
+    pub sort: Option<&'a SortWords>,
     /// Values captured earlier in this operation.
     pub got: Option<&'a BTreeMap<String, Value>>,
     /// The answer just received: status, headers, body.
@@ -101,6 +105,17 @@ pub struct Scope<'a> {
     pub session: Option<&'a SessionValues>,
     /// Secrets and tenant variables; the upstream brings them.
     pub surroundings: Option<&'a Surroundings>,
+}
+
+/// An order in the upstream's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortWords {
+    /// `{sort}`
+    pub word: String,
+    /// `{sort.order}`
+    pub order: String,
+    /// Both, for whoever tells orders apart.
+    pub name: String,
 }
 
 /// What a login captured. Nothing of it is ever shown.
@@ -216,6 +231,8 @@ impl<'a> Scope<'a> {
             Name::Count => number(self.count),
             Name::Last => number((self.offset?.checked_add(self.count?)?).checked_sub(1)),
             Name::Cursor => self.cursor.map(Found::Value),
+            Name::Sort(false) => self.sort.map(|sort| Found::Text(&sort.word)),
+            Name::Sort(true) => self.sort.map(|sort| Found::Text(&sort.order)),
             Name::Got(name) => value(self.got?.get(name)),
             Name::Secret(name) => self.surroundings?.secrets.get(name).map(|secret| Found::Text(secret.reveal())),
             Name::Session(name) => value(self.session?.0.get(name)),

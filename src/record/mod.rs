@@ -200,7 +200,9 @@ impl Engine for Recording {
             Operation::Create { body, .. } | Operation::Replace { body, .. } | Operation::Patch { body, .. } => {
                 body.clone()
             }
-            Operation::List { .. } | Operation::Get { .. } | Operation::Delete { .. } => Bytes::new(),
+            Operation::List { .. } | Operation::Search { .. } | Operation::Get { .. } | Operation::Delete { .. } => {
+                Bytes::new()
+            }
             // Nobody is spoken of, and nothing is called.
             Operation::Discover(_) => return self.bridge.run(operation, trace).await,
         };

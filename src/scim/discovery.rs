@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use crate::scim::list::{CURSOR_LIFE, DEFAULT_COUNT, MAX_COUNT};
 use crate::scim::schema::{Attribute, Kind, ResourceSchema, Schema, is_fixed};
 
-/// What the service provider can do (RFC 7643 §5).
+/// What the service provider can do (RFC 7643 §5, RFC 9865 §4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
     /// The highest number of resources of one list.
@@ -28,8 +29,8 @@ pub struct Capabilities {
 impl Default for Capabilities {
     fn default() -> Self {
         Self {
-            max_results: crate::scim::list::MAX_COUNT,
-            sort: false,
+            max_results: MAX_COUNT,
+            sort: true,
             etag: false,
             change_password: false,
             bulk: None,
@@ -47,7 +48,8 @@ pub struct BulkLimits {
     pub max_payload_size: usize,
 }
 
-/// The `ServiceProviderConfig` document (RFC 7643 §5).
+/// The `ServiceProviderConfig` document (RFC 7643 §5, RFC 9865 §4). Lists are paged by index, unless the client asks for
+/// cursors: that is what identity providers know.
 pub fn service_provider_config(capabilities: &Capabilities, base: &str) -> Value {
     let bulk = capabilities.bulk.unwrap_or(BulkLimits { max_operations: 0, max_payload_size: 0 });
     let mut document = json!({
@@ -61,6 +63,14 @@ pub fn service_provider_config(capabilities: &Capabilities, base: &str) -> Value
         "filter": {"supported": true, "maxResults": capabilities.max_results},
         "changePassword": {"supported": capabilities.change_password},
         "sort": {"supported": capabilities.sort},
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT.min(capabilities.max_results),
+            "maxPageSize": capabilities.max_results,
+            "cursorTimeout": CURSOR_LIFE.as_secs()
+        },
         "etag": {"supported": capabilities.etag},
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
@@ -200,7 +210,11 @@ mod tests {
             ("filter", "/filter", json!({"supported": true, "maxResults": 1000})),
             ("bulk", "/bulk", json!({"supported": false, "maxOperations": 0, "maxPayloadSize": 0})),
             ("password", "/changePassword/supported", json!(true)),
-            ("sort", "/sort/supported", json!(false)),
+            ("sort", "/sort/supported", json!(true)),
+            ("cursors", "/pagination/cursor", json!(true)),
+            ("the usual way of paging", "/pagination/defaultPaginationMethod", json!("index")),
+            ("the largest page", "/pagination/maxPageSize", json!(1000)),
+            ("the life of a cursor", "/pagination/cursorTimeout", json!(600)),
             ("etag", "/etag/supported", json!(false)),
             ("authentication", "/authenticationSchemes/0/type", json!("oauthbearertoken")),
             ("location", "/meta/location", json!("https://bridge.example/scim/v2/ServiceProviderConfig")),

@@ -1,6 +1,7 @@
 //! Lists of resources (RFC 7644 §3.4.2): what is asked for, and the frame around the answer.
 
 use std::io::Write as _;
+use std::time::Duration;
 
 use crate::scim::{Error, ErrorType, Filter, Projection, Sort};
 
@@ -9,6 +10,9 @@ pub const DEFAULT_COUNT: usize = 100;
 
 /// The highest number of resources of one answer; advertised as `filter.maxResults`.
 pub const MAX_COUNT: usize = 1_000;
+
+/// How long a cursor is good for; advertised as `pagination.cursorTimeout`.
+pub const CURSOR_LIFE: Duration = Duration::from_secs(600);
 
 /// The parameters of a list (RFC 7644 §3.4.2, RFC 9865 §2).
 #[derive(Clone, Debug, PartialEq)]
@@ -132,26 +136,36 @@ fn whole_number(name: &str, text: &str) -> Result<Option<usize>, Error> {
     if text.starts_with('-') { Ok(Some(0)) } else { Ok(Some(digits.parse().unwrap_or(usize::MAX))) }
 }
 
-/// The frame of a `ListResponse`: all five members, `Resources` an array even when it is empty.
+/// The frame of a `ListResponse`; `Resources` is an array even when it is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ListResponse {
-    /// How many resources there are in all.
-    pub total_results: usize,
-    /// The index of the first one here, from 1.
-    pub start_index: usize,
+pub struct ListResponse<'a> {
+    /// How many resources there are in all; not told where nobody knows and the client pages by cursor.
+    pub total_results: Option<usize>,
+    /// The index of the first one here, from 1; not told where the client pages by cursor.
+    pub start_index: Option<usize>,
     /// How many are here.
     pub items_per_page: usize,
+    /// Where the next page begins, where the client pages by cursor and there is one.
+    pub next_cursor: Option<&'a str>,
 }
 
-impl ListResponse {
+impl ListResponse<'_> {
     /// Appends what stands before the first resource.
     pub fn open(&self, out: &mut Vec<u8>) {
-        let Self { total_results, start_index, items_per_page } = self;
+        out.extend_from_slice(br#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]"#);
         // Writing to a `Vec` cannot fail.
-        let _ = write!(
-            out,
-            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"],"totalResults":{total_results},"startIndex":{start_index},"itemsPerPage":{items_per_page},"Resources":["#
-        );
+        if let Some(total) = self.total_results {
+            let _ = write!(out, r#","totalResults":{total}"#);
+        }
+        if let Some(start_index) = self.start_index {
+            let _ = write!(out, r#","startIndex":{start_index}"#);
+        }
+        let _ = write!(out, r#","itemsPerPage":{}"#, self.items_per_page);
+        if let Some(cursor) = self.next_cursor {
+            // Its letters need no escape.
+            let _ = write!(out, r#","nextCursor":"{cursor}""#);
+        }
+        out.extend_from_slice(br#","Resources":["#);
     }
 
     /// Appends what stands after the last resource.
@@ -163,7 +177,14 @@ impl ListResponse {
     pub fn write<T: AsRef<[u8]>>(total_results: usize, start_index: usize, resources: &[T]) -> Vec<u8> {
         let size: usize = resources.iter().map(|resource| resource.as_ref().len() + 1).sum();
         let mut out = Vec::with_capacity(size + 192);
-        Self { total_results, start_index, items_per_page: resources.len() }.open(&mut out);
+        let items_per_page = resources.len();
+        let frame = ListResponse {
+            total_results: Some(total_results),
+            start_index: Some(start_index),
+            items_per_page,
+            next_cursor: None,
+        };
+        frame.open(&mut out);
         for (index, resource) in resources.iter().enumerate() {
             if index > 0 {
                 out.push(b',');

@@ -70,6 +70,12 @@ impl Sort {
         }
     }
 
+    /// Whether this is an order by the value at `path`, whatever the spelling.
+    pub fn is_by(&self, path: &AttributePath, schema: &ResourceSchema) -> bool {
+        let own = spelt(&self.by, schema);
+        own.is_some() && own == spelt(path, schema)
+    }
+
     /// What a resource is ordered by: of a list the primary element's value, else the first one's.
     pub fn key(&self, resource: &Resource, schema: &ResourceSchema) -> Key {
         self.find(resource, schema).unwrap_or(Key::Missing)
@@ -105,6 +111,17 @@ impl Sort {
     pub fn compare(&self, one: &Key, other: &Key) -> Ordering {
         if self.descending { other.cmp(one) } else { one.cmp(other) }
     }
+}
+
+/// A path as the schema spells it: extension, attribute, part. `None` for one with a value filter.
+fn spelt<'s>(path: &AttributePath, schema: &'s ResourceSchema) -> Option<(Option<&'s str>, &'s str, Option<&'s str>)> {
+    let place = schema.place(path).filter(|_| path.filter.is_none())?;
+    let part = match &path.sub {
+        Some(sub) => Some(place.attribute.sub(sub)?),
+        None => place.attribute.sub("value"),
+    };
+    let extension = place.extension.map(|extension| extension.id.as_str());
+    Some((extension, place.attribute.name.as_str(), part.map(|part| part.name.as_str())))
 }
 
 fn key(value: &Value, attribute: Option<&Attribute>) -> Option<Key> {

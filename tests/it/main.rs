@@ -9,6 +9,7 @@ mod helpdesk;
 mod init;
 mod layers;
 mod mappings;
+mod paging;
 mod path;
 mod record;
 mod reference;

@@ -69,8 +69,8 @@ pub enum Place<'p> {
     Collection(usize),
     /// One resource: the type's index, and the id, percent-decoded.
     Resource(usize, Cow<'p, str>),
-    /// Searches among a type's resources, by its index.
-    Search(usize),
+    /// Searches among a type's resources, by its index, or among those of all types.
+    Search(Option<usize>),
     /// A discovery document.
     Discovery(Discovery),
     /// A place of the RFC that is not served.
@@ -92,8 +92,8 @@ pub enum Route<'p> {
     Patch(usize, Cow<'p, str>),
     /// Remove one.
     Delete(usize, Cow<'p, str>),
-    /// List a type's resources as the body says.
-    Search(usize),
+    /// List a type's resources, or those of all types, as the body says.
+    Search(Option<usize>),
     /// Show a discovery document.
     Discover(Discovery),
 }
@@ -145,14 +145,14 @@ pub fn place(path: &str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'
     match (endpoint, last) {
         ("/Bulk", None) => Some(Place::Unsupported("/Bulk")),
         ("/Me", None) => Some(Place::Unsupported("/Me")),
-        ("/.search", None) => Some(Place::Unsupported("/.search")),
+        ("/.search", None) => Some(Place::Search(None)),
         ("/ServiceProviderConfig", None) => Some(Place::Discovery(Discovery::ServiceProviderConfig)),
         ("/ResourceTypes", None) => Some(Place::Discovery(Discovery::ResourceTypes)),
         ("/ResourceTypes", Some(name)) => Some(Place::Discovery(Discovery::ResourceType(name.into_owned()))),
         ("/Schemas", None) => Some(Place::Discovery(Discovery::Schemas)),
         ("/Schemas", Some(urn)) => Some(Place::Discovery(Discovery::Schema(urn.into_owned()))),
         (_, None) => kind(endpoint).map(Place::Collection),
-        (_, Some(id)) if id == ".search" => kind(endpoint).map(Place::Search),
+        (_, Some(id)) if id == ".search" => kind(endpoint).map(|kind| Place::Search(Some(kind))),
         (_, Some(id)) => kind(endpoint).map(|kind| Place::Resource(kind, id)),
     }
 }
@@ -222,7 +222,13 @@ impl Route<'_> {
             }
             Self::Patch(kind, id) => Operation::Patch { kind, id: id.into_owned(), body, projection: projection()? },
             Self::Delete(kind, id) => Operation::Delete { kind, id: id.into_owned() },
-            Self::Search(kind) => Operation::List { kind, query: scim::search::parse(&body, filter_limit)? },
+            Self::Search(kind) => {
+                let query = scim::search::parse(&body, filter_limit)?;
+                match kind {
+                    Some(kind) => Operation::List { kind, query },
+                    None => Operation::Search { query },
+                }
+            }
             Self::Discover(document) => Operation::Discover(document),
         })
     }

@@ -47,9 +47,9 @@ fn a_path_names_a_place() {
         ("bulk", "/Bulk", Some(Place::Unsupported("/Bulk"))),
         ("me", "/Me", Some(Place::Unsupported("/Me"))),
         ("something below me", "/Me/x", None),
-        ("search over everything", "/.search", Some(Place::Unsupported("/.search"))),
-        ("search over the users", "/Users/.search", Some(Place::Search(0))),
-        ("search over the groups", "/Groups/.search/", Some(Place::Search(1))),
+        ("search over everything", "/.search", Some(Place::Search(None))),
+        ("search over the users", "/Users/.search", Some(Place::Search(Some(0)))),
+        ("search over the groups", "/Groups/.search/", Some(Place::Search(Some(1)))),
         ("search over nothing", "/Devices/.search", None),
     ];
     for (name, path, want) in cases {
@@ -66,11 +66,11 @@ fn a_search_is_posted_and_what_is_not_served_takes_no_method() {
     let cases = [
         (
             "a search over the groups",
-            Place::Search(1),
+            Place::Search(Some(1)),
             [
                 not(SEARCH),
                 not(SEARCH),
-                Ok(Route::Search(1)),
+                Ok(Route::Search(Some(1))),
                 not(SEARCH),
                 not(SEARCH),
                 not(SEARCH),
@@ -152,7 +152,7 @@ fn only_writes_are_mutating_and_only_three_of_them_and_searches_take_a_body() {
         (Route::Replace(1, id()), true, Body::Resource(1)),
         (Route::Patch(1, id()), true, Body::Resource(1)),
         (Route::Delete(1, id()), true, Body::Ignored),
-        (Route::Search(1), false, Body::Search),
+        (Route::Search(None), false, Body::Search),
         (Route::Discover(Discovery::Schemas), false, Body::Ignored),
     ];
     for (route, mutating, body) in cases {

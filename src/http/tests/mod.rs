@@ -57,7 +57,7 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
         ),
         ("bulk", "POST /Bulk", "", "{}", 501, None),
         ("me", "GET /Me", "", "", 501, None),
-        ("a search by POST", "POST /.search", "", "{}", 501, None),
+        ("a search that says nothing", "POST /.search", "", "", 400, None),
         ("a search that is none", "POST /Users/.search", "", "{}", 400, None),
         ("a form for a search", "POST /Users/.search", "Content-Type: text/plain\r\n", "{}", 415, None),
         ("a large search", "POST /Groups/.search", "", &long_body, 413, None),
@@ -109,6 +109,7 @@ async fn what_fits_is_carried_out() {
         ("the methods of a path", "OPTIONS /Users", "", "", 204, ""),
         ("the methods of a search", "OPTIONS /Users/.search", "", "", 204, ""),
         ("a search", "POST /Users/.search", "Content-Type: application/json\r\n", SEARCH, 200, "list"),
+        ("a search over everything", "POST /.search", "", SEARCH, 200, "search"),
         ("a scheme in lower case", "GET /Users/1", "Authorization: bearer a-token-of-the-tests\r\n", "", 200, "get 1"),
     ];
     for (name, line, headers, body, status, want) in cases {

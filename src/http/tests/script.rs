@@ -55,6 +55,7 @@ impl Engine for Script {
     async fn run(&self, operation: Operation, _: Arc<Trace>) -> Result<Reply, bridge::Error> {
         let (status, id, shown) = match operation {
             Operation::List { .. } => (200, String::new(), "list".to_owned()),
+            Operation::Search { .. } => (200, String::new(), "search".to_owned()),
             Operation::Get { id, .. } => (200, id.clone(), format!("get {id}")),
             Operation::Create { body, .. } => (201, String::from_utf8_lossy(&body).into_owned(), "create".to_owned()),
             Operation::Replace { id, .. } => (200, id, "replace".to_owned()),

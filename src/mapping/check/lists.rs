@@ -11,7 +11,7 @@ use crate::mapping::source::{Source, Span};
 /// Checks the list calls of a type.
 pub(super) fn check(source: &Source, written: &TypeDocument, compiled: &TypeMapping, found: &mut Diagnostics) {
     for (document, call) in written.list.iter().zip(&compiled.list) {
-        let is_search = call.filters.iter().any(|filter| !filter.optional);
+        let is_search = !call.is_plain();
         let reads = &call.reads;
         let turns = reads.page || reads.offset || reads.cursor || call.next.is_some();
         let pages = turns || call.total.is_some();

@@ -31,6 +31,7 @@ pub(super) fn used(document: &Document) -> (Uses, Uses) {
                 | Name::Count
                 | Name::Last
                 | Name::Cursor
+                | Name::Sort(_)
                 | Name::Got(_)
                 | Name::Session(_)
                 | Name::Status

@@ -168,7 +168,8 @@ fn look_up(rule: &Rule, list: &[Call]) -> LookUp {
     let mut found = LookUp::Nothing;
     for call in list {
         let asks = call.filters.iter().any(|hole| by_key(&hole.attribute, hole.operator));
-        let usable = call.filters.iter().all(|hole| hole.optional || by_key(&hole.attribute, hole.operator));
+        let usable =
+            !call.reads.sort && call.filters.iter().all(|hole| hole.optional || by_key(&hole.attribute, hole.operator));
         match (usable, asks) {
             (true, true) => return LookUp::Asked,
             (true, false) => found = LookUp::Walk,

@@ -64,6 +64,8 @@ fn read_table(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> CallDocument {
         total: keys.value("total").and_then(|value| source("total", value, found)),
         next: keys.value("next").and_then(|value| source("next", value, found)),
         page: page(keys, found),
+        sort: sorted(keys, found),
+        sort_order: keys.text("sort_order", found),
         unpaged: keys.boolean("unpaged", found),
         complete: keys.boolean("complete", found),
         carries: keys.texts("for", found),
@@ -98,6 +100,34 @@ fn added(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Vec<(Text, Tree)> {
         Some(table) => tree::members(table, found),
         None => keys::mismatch("add", &Kind::Table.words(), value, found).unwrap_or_default(),
     }
+}
+
+/// `sort`: attributes, each with one word or two, in order.
+fn sorted(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Vec<(Text, Vec<Text>)> {
+    let Some(value) = keys.value("sort") else { return Vec::new() };
+    let DeValue::Table(table) = value.get_ref() else {
+        keys::mismatch::<()>("sort", &Kind::Table.words(), value, found);
+        return Vec::new();
+    };
+    let word = |value: &Entry<'_>| {
+        let word = value.get_ref().as_str()?;
+        Some(Spanned { span: value.span(), value: word.to_owned() })
+    };
+    let mut sorted = Vec::with_capacity(table.len());
+    for (key, value) in keys::entries(table) {
+        let words: Option<Vec<Text>> = match value.get_ref().as_array() {
+            Some(list) if list.len() == 2 => list.iter().map(word).collect(),
+            Some(_) => None,
+            None => word(value).map(|word| vec![word]),
+        };
+        match words {
+            Some(words) => sorted.push((keys::key_text(key), words)),
+            None => {
+                keys::mismatch::<()>(key.get_ref(), "a word, or a list of two words", value, found);
+            }
+        }
+    }
+    sorted
 }
 
 /// `capture`: names and sources, in order.

@@ -386,6 +386,10 @@ pub struct CallDocument {
     pub next: Option<SourceDocument>,
     /// `page`
     pub page: PageDocument,
+    /// `sort`: SCIM attributes and one or two words
+    pub sort: Vec<(Text, Vec<Text>)>,
+    /// `sort_order`: `asc/desc`
+    pub sort_order: Option<Text>,
     /// `unpaged`
     pub unpaged: Option<Spanned<bool>>,
     /// `complete`

@@ -94,7 +94,12 @@ pub(super) fn filters(kind: &TypeMapping, mapping: &Mapping, text: &mut String) 
     if !searched.is_empty() {
         let _ = writeln!(text, "- Searched by the API: {}", searched.join(", "));
     }
-    let lists_all = kind.list.iter().any(|call| call.filters.iter().all(|hole| hole.optional));
+    let sorted: Vec<String> =
+        kind.list.iter().flat_map(|call| &call.sorts).map(|row| format!("`{}`", row.by)).collect();
+    if !sorted.is_empty() {
+        let _ = writeln!(text, "- Sorted by the API: {}", sorted.join(", "));
+    }
+    let lists_all = kind.list.iter().any(crate::mapping::Call::is_plain);
     let others = match (lists_all, mapping.upstream.limits.scan) {
         (true, scan) if scan > 0 => format!("answered by the bridge from up to {scan} records"),
         (true | false, _) => "refused with `invalidFilter`".to_owned(),

@@ -3,6 +3,7 @@
 pub(crate) mod bridge;
 pub(crate) mod case;
 pub(crate) mod client;
+pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod golden;
 pub(crate) mod program;

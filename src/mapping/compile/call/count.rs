@@ -40,5 +40,8 @@ impl Compiler<'_> {
 }
 
 fn is_of_a_page(name: &Name) -> bool {
-    matches!(name, Name::Filter(..) | Name::Page | Name::Offset | Name::Count | Name::Last | Name::Cursor)
+    matches!(
+        name,
+        Name::Filter(..) | Name::Page | Name::Offset | Name::Count | Name::Last | Name::Cursor | Name::Sort(_)
+    )
 }

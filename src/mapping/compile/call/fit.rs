@@ -26,7 +26,7 @@ pub(super) fn check(call: &CallDocument, purpose: Purpose, found: &mut Diagnosti
 }
 
 /// The keys that not every call takes: where they stand, whether one of this purpose does, and which calls do.
-fn keys(call: &CallDocument, purpose: Purpose) -> [(&'static str, Option<Span>, bool, &'static str); 14] {
+fn keys(call: &CallDocument, purpose: Purpose) -> [(&'static str, Option<Span>, bool, &'static str); 16] {
     use Purpose::{Add, Change, Create, Delete, Get, List, Part, Remove, Update};
     let reads = matches!(purpose, List | Get | Part);
     let changes = matches!(purpose, Update | Add | Remove | Change);
@@ -35,6 +35,8 @@ fn keys(call: &CallDocument, purpose: Purpose) -> [(&'static str, Option<Span>, 
         ("into", call.into.as_ref().map(|text| text.span.clone()), matches!(purpose, Get | Part), "get calls"),
         ("total", call.total.as_ref().map(place), reads, "list and get calls"),
         ("next", call.next.as_ref().map(place), reads, "list and get calls"),
+        ("sort", call.sort.first().map(|(name, _)| name.span.clone()), purpose == List, "list calls"),
+        ("sort_order", call.sort_order.as_ref().map(|text| text.span.clone()), purpose == List, "list calls"),
         ("unpaged", call.unpaged.as_ref().map(|unpaged| unpaged.span.clone()), purpose == List, "list calls"),
         ("complete", call.complete.as_ref().map(|complete| complete.span.clone()), purpose == List, "list calls"),
         (
@@ -158,6 +160,9 @@ fn shadows(earlier: &Call, later: &Call) -> bool {
             .any(|hole| hole.operator == wanted.operator && hole.attribute.eq_ignore_ascii_case(&wanted.attribute))
     };
     let required: Vec<_> = later.filters.iter().filter(|hole| !hole.optional).cloned().collect();
+    if earlier.reads.sort || !later.sorts.is_empty() {
+        return false;
+    }
     let usable = earlier.filters.iter().all(|hole| hole.optional || has(&required, hole));
     usable && later.filters.iter().all(|hole| has(&earlier.filters, hole))
 }

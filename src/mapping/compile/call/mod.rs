@@ -25,6 +25,7 @@ mod reads;
 mod row;
 mod session;
 mod sign;
+mod sort;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -128,6 +129,7 @@ impl Compiler<'_> {
             total: answer.total,
             counted: call.total.as_ref().and_then(|total| self.counted(total)).map(Box::new),
             next: answer.next,
+            sorts: Vec::new(),
             page_first: call.page.first.or(self.upstream.page.first).unwrap_or(1),
             page_size: call.page.size.or(self.upstream.page.size).unwrap_or(100).max(1),
             complete: call.complete.as_ref().is_none_or(|complete| complete.value),
@@ -152,6 +154,9 @@ impl Compiler<'_> {
         };
         reads::fill_in(&mut compiled);
         body::check(call, &compiled, self.view, self.found);
+        if purpose == Purpose::List {
+            sort::fill_in(call, &mut compiled, self.view, self.found);
+        }
         self.check_add(call, &compiled);
         Some(compiled)
     }

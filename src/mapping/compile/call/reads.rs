@@ -13,6 +13,7 @@ pub(super) fn fill_in(call: &mut Call) {
     for hole in call.sent_holes().chain(details(call)).chain(of_answer) {
         note(&hole.name, &mut reads);
         reads.fields |= hole.name == Name::Record && !hole.is_record();
+        reads.sort |= matches!(hole.name, Name::Sort(_)) && !hole.optional;
         if let Name::Filter(attribute, operator) = &hole.name {
             let same = |known: &&mut FilterHole| {
                 known.operator == *operator && known.attribute.eq_ignore_ascii_case(attribute)
@@ -63,6 +64,7 @@ fn note(name: &Name, reads: &mut Reads) {
         | Name::Kept
         | Name::Item
         | Name::Filter(..)
+        | Name::Sort(_)
         | Name::Got(_)
         | Name::Secret(_)
         | Name::Status
