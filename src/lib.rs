@@ -16,3 +16,4 @@ pub mod telemetry;
 pub mod transcript;
 pub mod upstream;
 pub mod value;
+pub mod verify;

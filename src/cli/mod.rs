@@ -23,6 +23,7 @@ mod signals;
 mod tenant;
 mod test;
 mod try_out;
+mod verify;
 
 /// All is well.
 const FINE: u8 = 0;
@@ -94,6 +95,15 @@ enum Command {
                             scim-bridge test mappings/acme/tests/leavers.scim\n  \
                             scim-bridge test --mapping mappings/acme recorded")]
     Test(test::TestArguments),
+    /// Play an identity provider against a SCIM server, this one or any other, and say what is wrong
+    #[command(after_help = "Examples:\n  \
+                            scim-bridge verify --url https://api.acme.example/scim/v2 --token-env SCIM_TOKEN\n  \
+                            scim-bridge verify --url http://127.0.0.1:8080/scim/v2 --token … --case rfc-create-status\n  \
+                            scim-bridge verify --url … --token … --suite lifecycle --format html > report.html\n  \
+                            scim-bridge verify --list\n\n\
+                            Users and groups of its own are made and removed again; nobody else is touched.\n\n\
+                            Exit codes: 0 no failure, 1 failures, 2 usage, 78 not reachable or not let in")]
+    Verify(verify::VerifyArguments),
     /// Write pages for people, as Markdown
     #[command(
         after_help = "Examples:\n  scim-bridge doc mappings/acme > acme.md\n  scim-bridge doc --format-reference > REFERENCE.md"
@@ -175,6 +185,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Try(asked) => try_out::try_out(&asked, environment, terminal),
         Command::Record(asked) => record::record(&asked, environment, terminal),
         Command::Test(asked) => test::test(asked, terminal),
+        Command::Verify(asked) => verify::verify(&asked, environment, terminal),
         Command::Doc(asked) => doc::doc(&asked, terminal),
         Command::Init(asked) => init::init(&asked, terminal),
         Command::Schema => schema::schema(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, each after those that it may use.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "value",
     "secret",
     "telemetry",
@@ -19,6 +19,7 @@ const ORDER: [&str; 17] = [
     "config",
     "demo",
     "init",
+    "verify",
     "cli",
     "main",
 ];

@@ -19,4 +19,5 @@ mod schema;
 mod stand_ins;
 mod support;
 mod transcripts;
+mod verify;
 mod wire;
