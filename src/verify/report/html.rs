@@ -27,14 +27,12 @@ pub fn html(report: &Report) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>SCIM verification of {url}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<h1>SCIM verification of <code>{url}</code></h1>\n\
-         <p>Played by <code>scim-bridge verify</code> on {began}{only}. Users and groups of its own were made for it, with \
-         names that begin with <code>verify-{run}-</code>; nothing of anybody else is shown here.</p>\n\
+         <p>Played by <code>scim-bridge verify</code> on {began}. {made} What others have as values is not shown.</p>\n\
          <p><b class=\"passed\">{passed} passed</b>, <b class=\"failed\">{failed} failed</b>, {skipped} skipped, \
          {person} for a person</p>\n",
         url = Escaped(&report.url),
         began = Escaped(&report.began),
-        only = if report.reads_only { ", reading only" } else { "" },
-        run = Escaped(&report.run),
+        made = made(report),
     );
     if report.is_broken_off {
         out.push_str("<p>The run was broken off: the remaining cases were not played.</p>\n");
@@ -54,6 +52,17 @@ pub fn html(report: &Report) -> String {
     }
     out.push_str("</body>\n</html>\n");
     out
+}
+
+/// What the run worked on.
+fn made(report: &Report) -> String {
+    if report.reads_only {
+        return "Nothing was sent but GET.".to_owned();
+    }
+    let run = Escaped(&report.run);
+    format!(
+        "Users and groups were made for it, with names that begin with <code>verify-{run}-</code>, and removed again."
+    )
 }
 
 fn case(out: &mut String, outcome: &Outcome) {

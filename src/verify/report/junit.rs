@@ -1,4 +1,4 @@
-//! The report for build servers, in the dialect of JUnit that all of them read.
+//! The report for build servers, in the dialect of `JUnit` that all of them read.
 
 use std::fmt::Write as _;
 

@@ -11,7 +11,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         caught_by: &[
             ("entra-connect", "`totalResults` to be the number 0"),
             ("entra-match-external-id", "the one user with the id id-1001, got 2 users"),
-            ("entra-match-email", "the one user with the id id-1003, got 4 users"),
+            ("entra-match-email", "the one user with the id id-1003, got 2 users"),
             ("entra-group-search", "the one group, got"),
         ],
         between: |asked, directory| {

@@ -150,10 +150,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     },
     Mutant {
         name: "who is switched off leaves all groups",
-        caught_by: &[
-            ("C9300-patch", "the members [\"id-1001\"], got []"),
-            ("C9300-put", "the members [\"id-1001\"], got []"),
-        ],
+        caught_by: &[("C9300-patch", "], got []"), ("C9300-put", "], got []")],
         between: |asked, directory| {
             if asked.is_one("GET /Groups") && !directory.memory.is_empty() {
                 return directory.answer(asked).body(|group| drop_member(group, "members"));
@@ -197,18 +194,18 @@ pub(super) const MUTANTS: &[Mutant] = &[
     Mutant {
         name: "updates of groups are answered and not carried out",
         caught_by: &[
-            ("C9312-patch", "the members [\"id-1001\",\"id-1002\"], got []"),
-            ("C9312-put", "the members [\"id-1001\",\"id-1002\"], got []"),
-            ("C9316-patch", "the members [\"id-1002\"], got []"),
-            ("C9316-put", "the members [\"id-1002\"], got []"),
+            ("C9312-patch", "], got []"),
+            ("C9312-put", "], got []"),
+            ("C9316-patch", "], got []"),
+            ("C9316-put", "], got []"),
             ("C9315-patch", "`displayName` to be"),
             ("C9315-put", "`displayName` to be"),
             ("C9320-patch", "the members ["),
             ("C9320-put", "the members ["),
             ("C9322-patch", "the members ["),
             ("C9322-put", "the members ["),
-            ("C9323-patch", "the members [\"id-1001\"], got []"),
-            ("C9323-put", "the members [\"id-1001\"], got []"),
+            ("C9323-patch", "], got []"),
+            ("C9323-put", "], got []"),
             ("C9329-patch", "the members ["),
             ("C9329-put", "the members ["),
             ("C9330-patch", "the members ["),
