@@ -210,7 +210,9 @@ fn write(reply: Reply) -> Response<Full<Bytes>> {
         Value::Null => Bytes::new(),
         // A text stands for a body that is no JSON.
         Value::String(text) => Bytes::from(text),
-        json => Bytes::from(json.to_string()),
+        json @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            Bytes::from(json.to_string())
+        }
     };
     response.body(Full::new(body)).unwrap()
 }
