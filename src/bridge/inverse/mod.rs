@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 
+use crate::bridge::Error;
 use crate::bridge::collect::filter_paths;
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::kind::Kind;
-use crate::bridge::operation::{ListQuery, Reply};
+use crate::bridge::list::Listed;
+use crate::bridge::operation::ListQuery;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, search};
+use crate::bridge::search::{self, Sought};
 use crate::mapping::Rule;
 use crate::mapping::compile::InverseList;
 use crate::scim::filter::{Filter, Operator};
@@ -177,13 +179,13 @@ impl Work<'_> {
             };
             let query = ListQuery {
                 projection: Projection::Only(vec![path]),
-                filter: Some(filter.clone()),
                 start_index: 1,
                 count: usize::MAX,
                 ..ListQuery::default()
             };
-            let reply = search::search(&other, &query, &filter).await.map_err(|failure| too_many(failure, self))?;
-            let holders = Arc::new(by_held(list, &reply));
+            let sought = Sought { filter: Some(&filter), sort: None };
+            let listed = search::search(&other, &query, sought, 0).await.map_err(|failure| too_many(failure, self))?;
+            let holders = Arc::new(by_held(list, &listed));
             if let Some(held) = self.held.as_ref().filter(|_| !inverse.searched) {
                 held.note(inverse.rule, &holders);
             }
@@ -202,12 +204,12 @@ fn too_many(failure: Error, work: &Work<'_>) -> Error {
     scim::Error::too_many(format!("finding the members would read more than {scan} records")).into()
 }
 
-/// Who holds what, of a `ListResponse` of the other resources.
-fn by_held(list: &Rule, reply: &Reply) -> HashMap<String, Vec<String>> {
-    let mut response: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    let resources = response.get_mut("Resources").map(Value::take).unwrap_or_default();
+/// Who holds what, of a list of the other resources.
+fn by_held(list: &Rule, listed: &Listed) -> HashMap<String, Vec<String>> {
+    let resources = [b"[", listed.out.as_slice(), b"]"].concat();
+    let resources: Vec<Value> = serde_json::from_slice(&resources).unwrap_or_default();
     let mut holders: HashMap<String, Vec<String>> = HashMap::new();
-    for resource in resources.as_array().into_iter().flatten().filter_map(Value::as_object) {
+    for resource in resources.iter().filter_map(Value::as_object) {
         let Some(holder) = resource.get("id").and_then(Value::as_str) else { continue };
         for held in values(list, resource) {
             holders.entry(held).or_default().push(holder.to_owned());
