@@ -94,6 +94,7 @@ fn live(asked: &ExplainArguments, environment: &[(String, String)], terminal: Te
     let surroundings = Surroundings { tenant: settings.name, variables: settings.variables, secrets: settings.secrets };
     let explanation = async {
         let transport = Arc::new(HttpTransport::new()?);
+        let transport = transport.for_upstream(&chosen.mapping.upstream, &settings.mapping, &surroundings)?;
         explained.live(&explained.asked(&request), (surroundings, settings.url.as_deref()), transport).await
     };
     run(explanation, true).map(|explanation| format!("{}\n{}", head.concat(), titled(&request, &explanation.text)))

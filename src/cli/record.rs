@@ -35,8 +35,10 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
     };
     let open =
         |tenant: TenantSettings, mapping: &(Mapping, Source), public_url: &str, transport: Arc<HttpTransport>| {
-            let TenantSettings { name, path, tokens, url, variables, secrets, .. } = tenant;
+            let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
             let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
+            let transport = transport.for_upstream(&mapping.0.upstream, &folder, &surroundings);
+            let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
             let location = format!("{public_url}{path}");
             let urls = (url.as_deref(), path.as_str(), location.as_str());
             let recording = Recording::new((&mapping.0, &mapping.1), surroundings, urls, (transport, &desk));

@@ -47,6 +47,7 @@ pub(super) fn try_out(asked: &TryArguments, environment: &[(String, String)], te
     let sampled = serving::runtime().and_then(|runtime| {
         runtime.block_on(async {
             let transport = Arc::new(HttpTransport::new()?);
+            let transport = transport.for_upstream(&chosen.mapping.upstream, &settings.mapping, &surroundings)?;
             explained.sample((kind, asked.count), (surroundings, settings.url.as_deref()), transport).await
         })
     });

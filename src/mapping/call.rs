@@ -352,6 +352,19 @@ pub struct UpstreamSettings {
     pub sign: Option<Signing>,
     /// The header that says how long to wait, when it is not `Retry-After`.
     pub retry_after: Option<RetryAfter>,
+    /// The certificates of its connections.
+    pub tls: TlsSettings,
+    /// The proxy that its connections go through.
+    pub proxy: Option<Template>,
+}
+
+/// `tls`, compiled. Each is PEM once filled, or the path of a file that holds it.
+#[derive(Clone, Debug, Default)]
+pub struct TlsSettings {
+    /// The only certificate authorities that are trusted, instead of the public ones.
+    pub ca: Option<Template>,
+    /// The client certificate with its intermediates, and its key.
+    pub identity: Option<(Template, Template)>,
 }
 
 /// `[upstream.sign]`, compiled.

@@ -123,7 +123,7 @@ pub const fn key(key: &'static str, kind: Kind, default: &'static str, doc: &'st
 }
 
 /// A key of the format that this version does not carry.
-const fn later(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
+pub const fn later(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
     Field { key, kind, default, doc, carried: false }
 }
 
@@ -137,6 +137,7 @@ pub const TABLES: &[&Table] = &[
     &LIMITS,
     &RETRY_AFTER,
     &SIGN,
+    &TLS,
     &ERROR_ROW,
     &RESOURCE_TYPE,
     &DELETE_SET,
@@ -185,8 +186,8 @@ pub const UPSTREAM: Table = Table {
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried after the call's own."),
         key("session", Kind::Table, "", "A login whose captured values `{session.x}` gives to every other call."),
         key("sign", Kind::Table, "", "HMAC signing of requests."),
-        later("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
-        later("proxy", Kind::Text, "", "An outbound proxy."),
+        key("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
+        key("proxy", Kind::Template, "none", "An outbound proxy: `http://host:port`; the environment names none."),
         key("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
         key("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag that the read gave."),
         key(
@@ -248,6 +249,16 @@ pub const BASIC: Table = Table {
     fields: &[
         key("user", Kind::Template, "", "The user's name."),
         key("password", Kind::Template, "", "The password."),
+    ],
+};
+
+/// `tls`.
+pub const TLS: Table = Table {
+    name: "`tls`",
+    fields: &[
+        key("ca", Kind::Template, "the public ones", "The only certificate authorities that are trusted, as PEM."),
+        key("cert", Kind::Template, "", "The client certificate with its intermediates, as PEM."),
+        key("key", Kind::Template, "", "Its private key, as PEM."),
     ],
 };
 

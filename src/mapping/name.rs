@@ -238,7 +238,7 @@ impl Name {
             Self::Filter(..) | Self::Sort(_) => "list calls",
             Self::Page | Self::Offset | Self::Count | Self::Last | Self::Cursor => "list calls, and calls with `items`",
             Self::Got(_) => "later calls of the operation, and `undo`",
-            Self::Secret(_) => "`url`, `headers`, `query`, `body`, `basic` and `sign`",
+            Self::Secret(_) => "`url`, `headers`, `query`, `body`, `basic`, `sign`, `tls` and `proxy`",
             Self::Session(_) => "what any call but the login sends",
             Self::Status | Self::Header(_) | Self::Body => "`errors`",
             Self::Tenant(_) => "any call",

@@ -92,6 +92,19 @@ pub struct UpstreamDocument {
     pub sign: Option<SignDocument>,
     /// `retry_after`: `header` and `as`
     pub retry_after: Option<(Text, Option<Text>)>,
+    /// `tls`
+    pub tls: TlsDocument,
+    /// `proxy`
+    pub proxy: Option<Text>,
+}
+
+/// `tls`: each is PEM, or the path of a file that holds it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TlsDocument {
+    /// `ca`
+    pub ca: Option<Text>,
+    /// `cert` and `key`
+    pub identity: Option<(Text, Text)>,
 }
 
 /// `[upstream.session]`.

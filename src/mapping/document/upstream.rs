@@ -4,10 +4,10 @@ use toml::de::DeValue;
 
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{
-    ErrorRowDocument, FormDocument, Format, LimitsDocument, PageDocument, Spanned, Text, UpstreamDocument,
+    ErrorRowDocument, FormDocument, Format, LimitsDocument, PageDocument, Spanned, Text, TlsDocument, UpstreamDocument,
 };
 use crate::mapping::document::{calls, sign};
-use crate::mapping::fields::{BASIC, ERROR_ROW, Kind, LIMITS, PAGE, RETRY_AFTER};
+use crate::mapping::fields::{BASIC, ERROR_ROW, Kind, LIMITS, PAGE, RETRY_AFTER, TLS};
 use crate::mapping::keys::{self, Keys};
 use crate::mapping::units;
 
@@ -32,6 +32,8 @@ pub(super) fn read(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> UpstreamDocu
         retry_after: retry_after(keys, found),
         sign: sign::read(keys, found),
         etag: keys.boolean("etag", found).is_some_and(|etag| etag.value),
+        tls: tls(keys, found),
+        proxy: keys.text("proxy", found),
     }
 }
 
@@ -40,6 +42,19 @@ fn basic(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> Option<(Text, Text)> {
     let basic = Keys::of(&BASIC, "basic", keys.value("basic")?, found)?;
     let (user, password) = (basic.required_text("user", found), basic.required_text("password", found));
     Some((user?, password?))
+}
+
+/// `tls`: a certificate and its key belong together.
+fn tls(keys: &Keys<'_, '_>, found: &mut Diagnostics) -> TlsDocument {
+    let Some(table) = keys.value("tls").and_then(|value| Keys::of(&TLS, "tls", value, found)) else {
+        return TlsDocument::default();
+    };
+    let ca = table.text("ca", found);
+    let has_identity = table.value("cert").is_some() || table.value("key").is_some();
+    let identity = has_identity
+        .then(|| (table.required_text("cert", found), table.required_text("key", found)))
+        .and_then(|(cert, key)| cert.zip(key));
+    TlsDocument { ca, identity }
 }
 
 /// `page`.

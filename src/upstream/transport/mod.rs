@@ -77,18 +77,7 @@ impl HttpTransport {
     /// # Errors
     /// One sentence: TLS cannot be set up.
     pub fn new() -> Result<Self, String> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("scim-bridge/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .http1_only()
-            .tcp_nodelay(true)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            .build()
-            .map_err(|error| format!("TLS cannot be set up: {}", reason(error)))?;
+        let client = builder().build().map_err(|error| format!("TLS cannot be set up: {}", reason(error)))?;
         Ok(Self { client })
     }
 
@@ -124,6 +113,20 @@ impl HttpTransport {
     }
 }
 
+/// What all clients have in common.
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("scim-bridge/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .http1_only()
+        .tcp_nodelay(true)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+}
+
 impl Transport for HttpTransport {
     fn send<'a>(
         &'a self,
@@ -152,6 +155,8 @@ fn reason(error: reqwest::Error) -> String {
     }
     cause.to_string()
 }
+
+mod connection;
 
 #[cfg(test)]
 mod tests;

@@ -74,7 +74,8 @@ fn stubs(upstream: &UpstreamDocument, written: &TypeDocument, compiled: &TypeMap
 
 /// Warns of attributes that are written and that nothing reads.
 fn unseen(compiled: &TypeMapping, found: &mut Diagnostics) {
-    let is_seen = |rule: &Rule| rule.read_at.is_some() || rule.shows().next().is_some() || rule.is_kept();
+    let is_seen =
+        |rule: &Rule| rule.read_at.is_some() || rule.shows().next().is_some() || rule.is_kept() || rule.is_inverse();
     let shown = |rule: &&Rule| rule.mutability != Mutability::WriteOnly;
     for rule in compiled.view.rules.iter().filter(|rule| !is_seen(rule)).filter(shown) {
         found

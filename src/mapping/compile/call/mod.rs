@@ -152,13 +152,18 @@ impl Compiler<'_> {
             span: call.span.clone(),
             method: line.method,
         };
-        reads::fill_in(&mut compiled);
-        body::check(call, &compiled, self.view, self.found);
-        if purpose == Purpose::List {
-            sort::fill_in(call, &mut compiled, self.view, self.found);
-        }
-        self.check_add(call, &compiled);
+        self.complete(call, &mut compiled);
         Some(compiled)
+    }
+
+    /// Fills in what follows from the call as a whole, and reports what does not go together in it.
+    fn complete(&mut self, call: &CallDocument, compiled: &mut Call) {
+        reads::fill_in(compiled);
+        body::check(call, compiled, self.view, self.found);
+        if compiled.purpose == Purpose::List {
+            sort::fill_in(call, compiled, self.view, self.found);
+        }
+        self.check_add(call, compiled);
     }
 
     /// Reports an `add` without a `{record}` that it could put fields into.

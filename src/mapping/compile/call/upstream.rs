@@ -3,12 +3,12 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::mapping::call::{Limits, UpstreamSettings, url_fault};
+use crate::mapping::call::{Limits, TlsSettings, UpstreamSettings, url_fault};
 use crate::mapping::compile::call::line;
 use crate::mapping::compile::call::place::{self, Context};
 use crate::mapping::compile::call::{form, row, session, sign, xml};
 use crate::mapping::diagnostic::{Code, Diagnostics};
-use crate::mapping::document::{LimitsDocument, Text, UpstreamDocument};
+use crate::mapping::document::{LimitsDocument, Text, TlsDocument, UpstreamDocument};
 use crate::mapping::hole::{Part, Template};
 use crate::mapping::name::{Site, SiteText};
 use crate::mapping::scope::Name;
@@ -30,6 +30,8 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
         user.zip(password)
     });
     let sign = upstream.sign.as_ref().map(|document| sign::compile(document, &mut context));
+    let (tls, proxy) =
+        (tls(&upstream.tls, &mut context), upstream.proxy.as_ref().map(|text| fixed(text, &mut context)));
     context.site.text = SiteText::Row;
     let errors: Vec<_> = upstream.errors.iter().filter_map(|document| row::compile(document, &mut context)).collect();
     let session = upstream.session.as_ref();
@@ -57,10 +59,45 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
             None => None,
         },
         etag: upstream.etag,
+        tls: tls?,
+        proxy: match proxy {
+            Some(proxy) => Some(proxy?),
+            None => None,
+        },
         insecure: upstream.insecure,
         unset: upstream.unset.as_ref().map_or(Value::Null, |unset| unset.value.clone()),
         limits: limits(&upstream.limits),
     })
+}
+
+/// `tls`.
+fn tls(tls: &TlsDocument, context: &mut Context<'_>) -> Option<TlsSettings> {
+    let ca = tls.ca.as_ref().map(|text| fixed(text, context));
+    let identity = tls.identity.as_ref().map(|(cert, key)| {
+        let (cert, key) = (fixed(cert, context), fixed(key, context));
+        cert.zip(key)
+    });
+    Some(TlsSettings {
+        ca: match ca {
+            Some(ca) => Some(ca?),
+            None => None,
+        },
+        identity: match identity {
+            Some(identity) => Some(identity?),
+            None => None,
+        },
+    })
+}
+
+/// A text that is filled once, at the start: only the tenant and the secrets are there.
+fn fixed(text: &Text, context: &mut Context<'_>) -> Option<Template> {
+    let template = place::template(text, context)?;
+    let strange = template.holes().find(|hole| !matches!(hole.name, Name::Tenant(_) | Name::Secret(_)));
+    let Some(hole) = strange else { return Some(template) };
+    let (span, name) = (text.within(&hole.range), hole.name.text());
+    let finding = context.found.add(Code::E17, span, format!("`{name}` does not exist here"));
+    finding.note("only `tenant` and `secret` stand in `tls` and `proxy`");
+    None
 }
 
 fn url(text: &Text, insecure: bool, context: &mut Context<'_>) -> Option<Template> {
