@@ -4,6 +4,7 @@
 mod check;
 mod cli;
 mod docs;
+mod edits;
 mod explain;
 mod helpdesk;
 mod init;
