@@ -61,14 +61,14 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn fill(&self, key: &str, template: &Template) -> Result<String, String> {
-        let filled = template.fill(&self.scope, Place::Plain).map_err(|fault| format!("`{key}`: {fault}"))?;
+    fn fill(&self, key: &str, template: &Template, place: Place) -> Result<String, String> {
+        let filled = template.fill(&self.scope, place).map_err(|fault| format!("`{key}`: {fault}"))?;
         Ok(filled.unwrap_or_default())
     }
 
     /// The PEM text, and how to speak of it: by the key, and by the file where there is one.
     fn pem(&self, key: &str, template: &Template) -> Result<(Vec<u8>, String), String> {
-        let filled = self.fill(key, template)?;
+        let filled = self.fill(key, template, Place::Plain)?;
         if filled.trim_start().starts_with(PEM) {
             return Ok((filled.into_bytes(), format!("`{key}`")));
         }
@@ -87,7 +87,8 @@ impl Asked<'_> {
     }
 
     fn proxy(&self, template: &Template) -> Result<Proxy, String> {
-        let filled = self.fill("proxy", template)?;
+        // What fills a hole is a part of the URL, a password for instance, whatever signs are in it.
+        let filled = self.fill("proxy", template, Place::Path)?;
         let url =
             url::Url::parse(&filled).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let unusable = || "`proxy` is no URL such as `http://proxy.example:3128`".to_owned();
