@@ -35,8 +35,8 @@ pub(crate) struct Delta {
 /// The members that shall be in the list, and those that shall not.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Named<'p> {
-    added: Vec<&'p str>,
-    removed: Vec<&'p str>,
+    pub(crate) added: Vec<&'p str>,
+    pub(crate) removed: Vec<&'p str>,
 }
 
 impl Delta {
@@ -74,7 +74,7 @@ impl Delta {
 
 impl<'p> Named<'p> {
     /// Of several changes of one member the last counts.
-    fn of(changes: &[ElementChange<'p>]) -> Self {
+    pub(crate) fn of(changes: &[ElementChange<'p>]) -> Self {
         let mut named = Self::default();
         for change in changes {
             let (ElementChange::Add(id) | ElementChange::Remove(id)) = change;

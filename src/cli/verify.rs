@@ -3,7 +3,7 @@
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, USAGE, output, serving, signals};
 use crate::secret::Secret;
 use crate::verify::suites::{SUITES, all};
-use crate::verify::{Case, Kind, Options, Report, random_word, report, run};
+use crate::verify::{Case, Clock, Kind, Options, Report, random_word, report, run};
 
 /// What `verify` can be told.
 #[derive(Debug, clap::Args)]
@@ -146,6 +146,7 @@ fn options(asked: &VerifyArguments, environment: &[(String, String)]) -> Result<
         return Err("the token is empty".to_owned());
     }
     Ok(Options {
+        clock: Clock::of_the_machine(),
         url: url.trim_end_matches('/').to_owned(),
         token: Secret::new(token.trim()),
         reads_only: asked.read_only,

@@ -1,12 +1,13 @@
 //! The HTTP client: one base URL, bounded in time and size, no redirects, no proxy.
 
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::secret::Secret;
 use crate::verify::exchange::{Exchange, Outcome, shown};
+use crate::verify::{Clock, Options};
 
 /// As long as Okta waits for an answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -84,6 +85,7 @@ pub(crate) struct Client {
     authorization: Secret,
     token: Secret,
     reads_only: bool,
+    clock: Clock,
     /// What names of our own begin with.
     own: String,
     /// The first 429 whose `Retry-After` Okta cannot read; whether there was a 429 at all.
@@ -98,8 +100,9 @@ pub(crate) struct Throttled {
 }
 
 impl Client {
-    /// A client of `base`, the URL before `/Users`. The token goes out as `Bearer` unless it names a scheme itself.
-    pub(crate) fn new(base: &str, token: &Secret, reads_only: bool, own: &str) -> Result<Self, String> {
+    /// A client of the server under test. The token goes out as `Bearer` unless it names a scheme itself.
+    pub(crate) fn new(options: &Options, own: &str) -> Result<Self, String> {
+        let Options { url, token, reads_only, clock, .. } = options;
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -110,10 +113,11 @@ impl Client {
         let authorization = if named { token.reveal().to_owned() } else { format!("Bearer {}", token.reveal()) };
         Ok(Self {
             http,
-            base: base.trim_end_matches('/').to_owned(),
+            base: url.trim_end_matches('/').to_owned(),
             authorization: Secret::new(authorization),
             token: Secret::new(token.reveal().rsplit(' ').next().unwrap_or_default()),
-            reads_only,
+            reads_only: *reads_only,
+            clock: clock.clone(),
             own: own.to_owned(),
             throttled: Mutex::default(),
         })
@@ -160,14 +164,14 @@ impl Client {
     }
 
     async fn send_once(&self, request: &Request) -> (Exchange, Option<Received>) {
-        let started = Instant::now();
+        let started = self.clock.now();
         let result = if self.reads_only && request.method != "GET" {
             // The last wall: no check should come here.
             Err("not sent: only reading is allowed".to_owned())
         } else {
             self.transfer(request).await
         };
-        let took = started.elapsed();
+        let took = self.clock.since(started);
         let show = |text: &str| shown(text, &self.own, self.token.reveal());
         let outcome = match &result {
             Ok(received) => Outcome::Answered {

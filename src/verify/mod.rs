@@ -6,6 +6,7 @@
 //! | [`check`], [`verdict`] | what a check is, and what it can find |
 //! | `client`, [`exchange`] | requests and answers; what of them may be shown |
 //! | `announced`, `draft` | what the server says of itself, and users made of that alone |
+//! | [`clock`] | how long it takes |
 //! | [`play`], `push`, `answer` | the words that checks are written in |
 //! | `clean` | nothing is left behind |
 //! | [`report`] | the forms of the report |
@@ -16,7 +17,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::secret::Secret;
 
@@ -25,6 +26,7 @@ mod answer;
 pub mod check;
 mod clean;
 mod client;
+pub mod clock;
 mod draft;
 pub mod exchange;
 pub mod play;
@@ -36,6 +38,7 @@ pub mod verdict;
 pub use announced::Unusable;
 pub use check::{Case, Check, Kind};
 pub use clean::Left;
+pub use clock::Clock;
 
 use announced::Announced;
 use client::Client;
@@ -56,6 +59,8 @@ pub struct Options {
     pub domain: String,
     /// A word that no other run has: part of all names that are made.
     pub run: String,
+    /// What times are measured by.
+    pub clock: Clock,
 }
 
 /// The end of one case.
@@ -131,7 +136,7 @@ pub async fn run(
     mut begin: impl FnMut(usize, &Case),
 ) -> Result<Report, Unusable> {
     let own = format!("verify-{}-", options.run);
-    let client = Client::new(&options.url, &options.token, options.reads_only, &own).map_err(Unusable)?;
+    let client = Client::new(options, &own).map_err(Unusable)?;
     let announced = Announced::read(&client).await?;
     let names = Names { own, domain: options.domain.clone(), next: 0 };
     let mut play = Play::new(Arc::new(client), announced, names);
@@ -147,7 +152,7 @@ pub async fn run(
     let mut stop = pin!(stop);
     for (number, case) in cases.iter().enumerate() {
         begin(number, case);
-        let started = Instant::now();
+        let started = options.clock.now();
         let finding = tokio::select! {
             biased;
             () = &mut stop => None,
@@ -159,7 +164,7 @@ pub async fn run(
             break;
         };
         let exchanges = std::mem::take(&mut play.exchanges);
-        report.outcomes.push(Outcome { case: *case, finding, exchanges, took: started.elapsed() });
+        report.outcomes.push(Outcome { case: *case, finding, exchanges, took: options.clock.since(started) });
     }
     report.left = play.left;
     Ok(report)

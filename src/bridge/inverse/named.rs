@@ -3,14 +3,15 @@
 use serde_json::Value;
 
 use super::list_of;
+use crate::bridge::delta::{self, Named};
 use crate::bridge::fetch::Parts;
 use crate::bridge::kind::Kind;
 use crate::bridge::operation::Reply;
 use crate::bridge::update::Asked;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, delta, respond};
+use crate::bridge::{Error, respond};
 use crate::mapping::compile::InverseList;
-use crate::scim::patch::{ElementChange, Patch};
+use crate::scim::patch::Patch;
 use crate::scim::schema::Mutability;
 use crate::scim::{Projection, Resource};
 
@@ -21,20 +22,10 @@ pub(crate) struct Members {
     pub(super) removed: Vec<String>,
 }
 
-impl Members {
-    /// What a PATCH names; of several changes of one member the last counts.
-    fn named(changes: &[ElementChange<'_>]) -> Self {
-        let mut members = Self::default();
-        for change in changes {
-            let (ElementChange::Add(id) | ElementChange::Remove(id)) = change;
-            members.added.retain(|other| other != id);
-            members.removed.retain(|other| other != id);
-            match change {
-                ElementChange::Add(id) => members.added.push((*id).to_owned()),
-                ElementChange::Remove(id) => members.removed.push((*id).to_owned()),
-            }
-        }
-        members
+impl From<Named<'_>> for Members {
+    fn from(named: Named<'_>) -> Self {
+        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        Self { added: owned(named.added), removed: owned(named.removed) }
     }
 }
 
@@ -45,7 +36,7 @@ pub(crate) fn named(patch: &Patch, kind: &Kind, inverse: &InverseList) -> Option
     let rule = kind.inverse_rule(inverse).filter(|rule| rule.target.extension.is_none())?;
     let changes = patch.element_changes(&rule.attribute).filter(|changes| !changes.is_empty())?;
     let few = !inverse.searched || changes.len() <= delta::MOST;
-    (few && rule.mutability == Mutability::ReadWrite).then(|| Members::named(&changes))
+    (few && rule.mutability == Mutability::ReadWrite).then(|| Named::of(&changes).into())
 }
 
 /// Whether a change can be made, and answered, without reading the inverse lists: a PATCH that does not touch them, of a client
@@ -95,17 +86,5 @@ pub(crate) async fn change(
             let shown = work.fetch(key, id, Parts::For(projection)).await?.ok_or_else(|| kind.not_found(id))?;
             respond::resource(kind, &shown, projection)
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_several_changes_of_one_member_the_last_counts() {
-        use ElementChange::{Add, Remove};
-        let named = Members::named(&[Add("1"), Add("2"), Remove("1"), Remove("3"), Add("3"), Add("2")]);
-        assert_eq!((named.added, named.removed), (vec!["3".to_owned(), "2".to_owned()], vec!["1".to_owned()]));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reqwest::{Certificate, Identity, Proxy};
 
 use crate::mapping::call::UpstreamSettings;
-use crate::mapping::hole::{Place, Template};
+use crate::mapping::hole::{Part, Place, Template};
 use crate::mapping::scope::{Scope, Surroundings};
 use crate::upstream::transport::{HttpTransport, builder, reason};
 
@@ -87,8 +87,9 @@ impl Asked<'_> {
     }
 
     fn proxy(&self, template: &Template) -> Result<Proxy, String> {
-        // What fills a hole is a part of the URL, a password for instance, whatever signs are in it.
-        let filled = self.fill("proxy", template, Place::Path)?;
+        // What fills a hole is the URL, or a part of it, a password for instance, whatever signs are in that.
+        let place = if matches!(template.parts.as_slice(), [Part::Hole(_)]) { Place::Plain } else { Place::Path };
+        let filled = self.fill("proxy", template, place)?;
         let url =
             url::Url::parse(&filled).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let unusable = || "`proxy` is no URL such as `http://proxy.example:3128`".to_owned();

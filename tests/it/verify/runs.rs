@@ -6,7 +6,7 @@ use scim_bridge::verify::{Case, Options, report, run, suites};
 use serde_json::{Value, json};
 
 use super::server::{Between, Reply, Server, TOKEN};
-use super::{GOOD, failures, play, play_with};
+use super::{GOOD, failures, play, play_with, standing};
 use crate::support::bridge::{self, demo};
 use crate::support::program::{Ended, command, folder};
 
@@ -39,6 +39,7 @@ async fn a_server_that_cannot_be_checked_is_said_to_be_so() {
             reads_only: false,
             domain: "example.com".to_owned(),
             run: "test".to_owned(),
+            clock: standing(),
         };
         let error = run(&options, &suites::all(), std::future::pending(), |_, _| {}).await.unwrap_err();
         assert_eq!(error.to_string(), want.replace("BASE", &server.base()), "{name}");
@@ -81,6 +82,7 @@ async fn a_run_that_is_stopped_removes_what_it_made() {
         reads_only: false,
         domain: "example.com".to_owned(),
         run: "test".to_owned(),
+        clock: standing(),
     };
     let stop = async {
         let _ = told.await;

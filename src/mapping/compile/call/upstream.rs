@@ -42,32 +42,26 @@ pub fn compile_upstream(upstream: &UpstreamDocument, found: &mut Diagnostics) ->
     Some(UpstreamSettings {
         url: url?,
         headers,
-        basic: match basic {
-            Some(basic) => Some(basic?),
-            None => None,
-        },
-        sign: match sign {
-            Some(sign) => Some(sign?),
-            None => None,
-        },
-        session: match session {
-            Some(session) => Some(session?),
-            None => None,
-        },
-        retry_after: match retry_after {
-            Some(retry_after) => Some(retry_after?),
-            None => None,
-        },
+        basic: written(basic)?,
+        sign: written(sign)?,
+        session: written(session)?,
+        retry_after: written(retry_after)?,
         etag: upstream.etag,
         tls: tls?,
-        proxy: match proxy {
-            Some(proxy) => Some(proxy?),
-            None => None,
-        },
+        proxy: written(proxy)?,
         insecure: upstream.insecure,
         unset: upstream.unset.as_ref().map_or(Value::Null, |unset| unset.value.clone()),
         limits: limits(&upstream.limits),
     })
+}
+
+/// What was written, compiled, or that nothing was; `None` where what was written is faulty.
+#[expect(clippy::option_option, reason = "the outer one is that of every compiler here")]
+fn written<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
+        Some(compiled) => compiled.map(Some),
+        None => Some(None),
+    }
 }
 
 /// `tls`.
@@ -77,16 +71,7 @@ fn tls(tls: &TlsDocument, context: &mut Context<'_>) -> Option<TlsSettings> {
         let (cert, key) = (fixed(cert, context), fixed(key, context));
         cert.zip(key)
     });
-    Some(TlsSettings {
-        ca: match ca {
-            Some(ca) => Some(ca?),
-            None => None,
-        },
-        identity: match identity {
-            Some(identity) => Some(identity?),
-            None => None,
-        },
-    })
+    Some(TlsSettings { ca: written(ca)?, identity: written(identity)? })
 }
 
 /// A text that is filled once, at the start: only the tenant and the secrets are there.

@@ -149,10 +149,10 @@ async fn calls_go_through_the_proxy_that_the_mapping_names() {
     let port = listener.local_addr().unwrap().port();
     let proxy = tokio::spawn(async move {
         let mut heads = Vec::new();
-        for _ in 0..2 {
+        for _ in 0..3 {
             let (mut stream, _) = listener.accept().await.unwrap();
             heads.push(until_blank_line(&mut stream).await);
-            if heads.len() == 1 {
+            if heads.len() != 2 {
                 answer(&mut stream).await;
             } else {
                 let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
@@ -165,6 +165,9 @@ async fn calls_go_through_the_proxy_that_the_mapping_names() {
     assert_eq!(get(&transport, "http://api.example/v1/users").await.unwrap().status, 200);
     let refused = get(&transport, "https://api.example/v1/users").await.unwrap_err();
     assert!(matches!(&refused, TransportError::NotSent(reason) if !reason.contains("s3/c")), "{refused}");
+    let whole = format!("http://ada:s3%2Fc%3Ar%40t@127.0.0.1:{port}");
+    let transport = opened("proxy = '{secret.proxy}'", Path::new("."), &[("proxy", &whole)]).unwrap();
+    assert_eq!(get(&transport, "http://api.example/v1/users").await.unwrap().status, 200);
     let heads = proxy.await.unwrap();
     assert!(heads[0].starts_with("GET http://api.example/v1/users HTTP/1.1\r\n"), "{}", heads[0]);
     assert!(heads[1].starts_with("CONNECT api.example:443 HTTP/1.1\r\n"), "{}", heads[1]);

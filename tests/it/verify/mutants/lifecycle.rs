@@ -179,6 +179,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
         caught_by: &[
             ("C9361-patch", "on one of the pages, got it is on none"),
             ("C9361-put", "on one of the pages, got it is on none"),
+            ("okta-inactive-found-patch", "the user that is switched off, got nobody"),
+            ("okta-inactive-found-put", "the user that is switched off, got nobody"),
         ],
         between: |asked, directory| {
             let hide = |body: &mut Value| {

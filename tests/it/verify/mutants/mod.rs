@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use scim_bridge::verify::{Case, Kind, suites};
 
+use super::server::TOKEN;
 use super::server::{Between, Server};
-use super::{failures, play};
+use super::{failures, play, play_by};
 
 mod change;
 mod entra;
@@ -46,7 +47,7 @@ async fn caught(mutant: &'static Mutant) -> Vec<String> {
     let named = |case: &&Case| mutant.caught_by.iter().any(|(id, _)| case.id() == *id);
     let cases: Vec<Case> = known.iter().filter(named).copied().collect();
     let server = Server::serve(mutant.between).await;
-    let found = failures(&play(&server.base(), &cases, false).await);
+    let found = failures(&play_by(server.clock(), (&server.base(), TOKEN), &cases, false).await);
     let said = |id: &str, words: &str| {
         found
             .iter()

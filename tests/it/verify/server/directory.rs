@@ -1,5 +1,8 @@
 //! Users and groups in memory, and the answers that RFC 7644 wants.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use percent_encoding::percent_decode_str;
 use scim_bridge::scim::body::{Missing, normalise, replace};
 use scim_bridge::scim::discovery::{self, BulkLimits, Capabilities};
@@ -32,6 +35,8 @@ pub(in super::super) struct Directory {
     pub(in super::super) writes: usize,
     /// A place for a fault to remember something.
     pub(in super::super) memory: Vec<Value>,
+    /// Milliseconds that have passed.
+    pub(super) clock: Arc<AtomicU64>,
 }
 
 impl Directory {
@@ -46,7 +51,13 @@ impl Directory {
             id: |number| format!("id-{number}"),
             writes: 0,
             memory: Vec::new(),
+            clock: Arc::default(),
         }
+    }
+
+    /// Lets milliseconds pass.
+    pub(in super::super) fn passes(&self, milliseconds: u64) {
+        self.clock.fetch_add(milliseconds, Ordering::Relaxed);
     }
 
     /// How many users and groups there are.

@@ -1,7 +1,9 @@
 //! A small SCIM server that does everything right, in memory; and a place to put a fault between it and its client.
 
 use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -9,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use scim_bridge::verify::Clock;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -171,6 +174,12 @@ impl Server {
     /// The URL before `/Users`.
     pub(super) fn base(&self) -> String {
         format!("http://{}/scim/v2", self.address)
+    }
+
+    /// The clock by which requests to it take time.
+    pub(super) fn clock(&self) -> Clock {
+        let clock = self.look(|directory| Arc::clone(&directory.clock));
+        Clock::new(move || Duration::from_millis(clock.load(Ordering::Relaxed)))
     }
 
     /// Looks at what the server holds.
