@@ -152,10 +152,10 @@ async fn calls_go_through_the_proxy_that_the_mapping_names() {
         for _ in 0..3 {
             let (mut stream, _) = listener.accept().await.unwrap();
             heads.push(until_blank_line(&mut stream).await);
-            if heads.len() != 2 {
-                answer(&mut stream).await;
-            } else {
+            if heads.len() == 2 {
                 let _ = stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").await;
+            } else {
+                answer(&mut stream).await;
             }
         }
         heads
