@@ -22,6 +22,19 @@ pub fn type_name(value: &Value) -> &'static str {
     }
 }
 
+/// A text without control characters, which stand escaped: it may hold what somebody else made up.
+pub fn on_one_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
 /// The member with this name: the exact spelling if there is one, else the first that differs in ASCII case only.
 pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))

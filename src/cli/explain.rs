@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use http::Method;
 use serde_json::Value;
 
 use crate::cli::check::{self, MAPPING_FILE};
@@ -70,6 +71,11 @@ fn refuse(code: u8, error: &str) -> u8 {
 fn with_record(asked: &ExplainArguments, terminal: Terminal) -> Result<String, u8> {
     let request = request(asked)?;
     let record = asked.record.as_deref().map(|record| json("--record", record)).transpose()?;
+    if record.is_none() && request.method != Method::POST {
+        output::words(
+            "note: without `--record` the record is taken to have nothing but its id; your API's will have more in it\n",
+        );
+    }
     let folder = asked.mapping.as_deref().unwrap_or(Path::new("."));
     let (mapping, source) = mapping(folder, terminal)?;
     let explained = Explained { mapping: &mapping, source: &source };

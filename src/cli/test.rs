@@ -28,7 +28,8 @@ pub(super) fn test(asked: TestArguments, terminal: Terminal) -> u8 {
     let mut missing = Vec::new();
     match &asked.mapping {
         Some(mapping) => {
-            let files: Vec<PathBuf> = paths.iter().flat_map(|path| files(path)).collect();
+            missing.extend(paths.iter().filter_map(|path| absent(path)));
+            let files: Vec<PathBuf> = paths.iter().filter(|path| path.exists()).flat_map(|path| files(path)).collect();
             suites.push(Suite::load(&file_of(mapping), &files));
         }
         None => paths.iter().for_each(|path| suites_of(path, &mut suites, &mut missing)),
@@ -58,6 +59,11 @@ pub(super) fn test(asked: TestArguments, terminal: Terminal) -> u8 {
     if errors.is_empty() && failed == 0 { FINE } else { FAULTS }
 }
 
+/// That there is nothing at this path.
+fn absent(path: &Path) -> Option<Diagnostic> {
+    if path.exists() { None } else { Source::read(path).err().map(|fault| *fault) }
+}
+
 /// The mapping's file in its folder, or the file itself.
 fn file_of(mapping: &Path) -> PathBuf {
     if mapping.is_dir() { mapping.join(MAPPING_FILE) } else { mapping.to_owned() }
@@ -65,6 +71,9 @@ fn file_of(mapping: &Path) -> PathBuf {
 
 /// A file of transcripts, a mapping's file or folder, or a folder of such folders.
 fn suites_of(path: &Path, suites: &mut Vec<Suite>, missing: &mut Vec<Diagnostic>) {
+    if let Some(fault) = absent(path) {
+        return missing.push(fault);
+    }
     if path.extension().is_some_and(|ending| ending == "scim") {
         return suites.push(Suite::of_file(path));
     }

@@ -82,14 +82,17 @@ pub(super) fn verify(asked: &VerifyArguments, environment: &[(String, String)], 
     let is_watched = terminal.stderr;
     let played = serving::runtime().and_then(|runtime| {
         runtime.block_on(async {
-            let (stop, _) = signals::two().map_err(|error| format!("signals cannot be watched: {error}"))?;
+            let (stop, again) = signals::two().map_err(|error| format!("signals cannot be watched: {error}"))?;
             let total = cases.len();
             let begin = |number: usize, case: &Case| {
                 if is_watched {
                     output::words(&format!("\r\x1b[2K{}/{total} {}", number + 1, case.id()));
                 }
             };
-            run(&options, &cases, stop, begin).await.map_err(|error| error.to_string())
+            tokio::select! {
+                played = run(&options, &cases, stop, begin) => played.map_err(|error| error.to_string()),
+                () = again => Err("broken off: what was made so far is not removed".to_owned()),
+            }
         })
     });
     if is_watched {
@@ -128,9 +131,15 @@ fn chosen(asked: &VerifyArguments) -> Result<Vec<Case>, String> {
 
 fn options(asked: &VerifyArguments, environment: &[(String, String)]) -> Result<Options, String> {
     let url = asked.url.as_deref().unwrap_or_default();
-    let is_web = url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    if !is_web {
-        return Err(format!("`--url {url}` is no URL of a web server; it looks like https://api.acme.example/scim/v2"));
+    let is_base = url::Url::parse(url).is_ok_and(|url| {
+        let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && url.fragment().is_none()
+    });
+    if !is_base {
+        // It is not shown: a password may be in it.
+        return Err(
+            "`--url` must be what stands before `/Users`, and no more: https://api.acme.example/scim/v2".to_owned()
+        );
     }
     let token = match (&asked.token, &asked.token_env) {
         (Some(token), _) => token.clone(),

@@ -181,7 +181,7 @@ fn read(path: &Path, environment: &[(String, String)], unset_is_fine: bool) -> (
         }
         Err(mut fault) => {
             if !path.exists() {
-                fault.help("`scim-bridge init` prints the first settings; `--config FILE` names another file");
+                fault.help("`scim-bridge init` prints the first settings");
             }
             found.found.push(*fault);
             None

@@ -8,6 +8,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::telemetry::TracedCall;
+use crate::value::on_one_line;
 
 /// Characters of a body or a query that are shown; the rest is cut.
 const SHOWN: usize = 100;
@@ -44,21 +45,12 @@ fn readable(target: &str) -> String {
     shortened(&percent_decode_str(target).decode_utf8_lossy())
 }
 
-/// The text's first characters, control characters escaped: it may hold what a client made up.
+/// The text's first characters on one line: it may hold what a client made up.
 fn shortened(text: &str) -> String {
-    let mut shown = String::new();
-    for (index, character) in text.chars().enumerate() {
-        if index == SHOWN {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", on_one_line(&text[..end])),
+        None => on_one_line(text),
     }
-    shown
 }
 
 /// A JSON or form body with its passwords masked.

@@ -12,6 +12,7 @@ use crate::bridge::Bridge;
 use crate::http::direct;
 use crate::mapping::Mapping;
 use crate::mapping::scope::Surroundings;
+use crate::scim::patch::PATCH_SCHEMA;
 use crate::secret::Secret;
 use crate::transcript::expect::{self, Pair};
 use crate::transcript::player::{Fault, Player};
@@ -24,9 +25,6 @@ pub const LOCATION: &str = "https://scim.example/scim/v2";
 pub const TENANT: &str = "test";
 /// The correlation id of every request.
 pub const REQUEST_ID: &str = "test";
-
-/// The schema of a PATCH.
-const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// A transcript that was not followed.
 #[derive(Clone, Debug)]
@@ -125,7 +123,7 @@ pub fn sent(mapping: &Mapping, request: &Request) -> Bytes {
     let Some(body) = &request.body else { return Bytes::new() };
     let schema = || {
         if request.method == http::Method::PATCH {
-            return Some(PATCH_OP);
+            return Some(PATCH_SCHEMA);
         }
         let endpoint = request.target.split(['?', '/']).nth(1)?;
         let mut schemas = mapping.types.iter().map(|kind| &kind.view.schema);

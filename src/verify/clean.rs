@@ -15,6 +15,8 @@ pub(crate) struct Trace {
     id: Option<String>,
     /// Certainly nothing was made.
     refused: bool,
+    /// Certainly something was made.
+    made: bool,
 }
 
 /// Something that could not be removed.
@@ -40,17 +42,18 @@ impl Trace {
             let (_, name) = members.iter().find(|(own, _)| own.eq_ignore_ascii_case(attribute))?;
             Some((attribute, name.as_str()?.to_owned()))
         };
-        Some(Self { endpoint: endpoint.to_owned(), name: named(&body), id: None, refused: false })
+        Some(Self { endpoint: endpoint.to_owned(), name: named(&body), id: None, refused: false, made: false })
     }
 
     /// Something that was made otherwise than by a POST.
     pub(crate) fn owed(endpoint: &str, id: &str) -> Self {
-        Self { endpoint: endpoint.to_owned(), name: None, id: Some(id.to_owned()), refused: false }
+        Self { endpoint: endpoint.to_owned(), name: None, id: Some(id.to_owned()), refused: false, made: true }
     }
 
     /// Notes what came of it.
     pub(crate) fn answered(&mut self, status: u16, id: Option<String>) {
         self.refused = (400..500).contains(&status);
+        self.made = (200..300).contains(&status);
         self.id = id.filter(|_| (200..300).contains(&status));
     }
 }
@@ -76,13 +79,17 @@ impl Play {
 
     /// The ids of what a request has made that was never answered for.
     async fn find(&mut self, trace: &Trace) -> Vec<String> {
-        let Some((attribute, name)) = &trace.name else { return Vec::new() };
+        let Some((attribute, name)) = &trace.name else {
+            if trace.made {
+                self.leave(format!("{} without a name", trace.endpoint), "it was made, and nobody said its id");
+            }
+            return Vec::new();
+        };
         let filter = format!("{attribute} eq {}", Value::from(name.as_str()));
         let target = format!("{}?filter={}", trace.endpoint, escape(&filter));
         let received = self.client.send(&Request::new("GET", target)).await.1;
         let Some(received) = received.filter(|received| received.status == 200) else {
-            let what = format!("{} where {filter}", trace.endpoint);
-            self.left.push(Left { what, why: "whether it was made could not be found out".to_owned() });
+            self.leave(format!("{} where {filter}", trace.endpoint), "whether it was made could not be found out");
             return Vec::new();
         };
         let list: Value = serde_json::from_str(&received.body).unwrap_or_default();
@@ -91,7 +98,24 @@ impl Play {
         let is_it = |resource: &&Value| {
             resource.get(attribute).and_then(Value::as_str).is_some_and(|own| own.eq_ignore_ascii_case(name))
         };
-        resources.iter().filter(is_it).filter_map(|resource| Some(resource.get("id")?.as_str()?.to_owned())).collect()
+        let found: Vec<String> = resources
+            .iter()
+            .filter(is_it)
+            .filter_map(|resource| Some(resource.get("id")?.as_str()?.to_owned()))
+            .collect();
+        let is_one_page =
+            list.get("totalResults").and_then(Value::as_u64).is_some_and(|all| all > resources.len() as u64);
+        if found.is_empty() && (trace.made || is_one_page) {
+            self.leave(
+                format!("{} where {filter}", trace.endpoint),
+                "it may have been made, and is not found by its name",
+            );
+        }
+        found
+    }
+
+    fn leave(&mut self, what: String, why: &str) {
+        self.left.push(Left { what, why: why.to_owned() });
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 use crate::secret::Secret;
-use crate::verify::exchange::{Exchange, Outcome, shown};
+use crate::value::IN_URL;
+use crate::verify::exchange::{Exchange, Outcome, answered, sent};
 use crate::verify::{Clock, Options};
 
 /// As long as Okta waits for an answer.
@@ -20,12 +21,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// The headers that a report shows.
 const TELLING: [&str; 6] = ["content-type", "location", "content-location", "etag", "retry-after", "www-authenticate"];
 
-/// What RFC 3986 leaves as it stands in a segment of a path and in a query.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// A text for one place of a path or a query.
 pub(crate) fn escape(text: &str) -> String {
-    utf8_percent_encode(text, ESCAPED).to_string()
+    utf8_percent_encode(text, IN_URL).to_string()
 }
 
 /// Which credentials a request carries.
@@ -128,6 +126,11 @@ impl Client {
         &self.base
     }
 
+    /// What is in no report.
+    pub(crate) fn secret(&self) -> &str {
+        self.token.reveal()
+    }
+
     /// What was seen of 429 so far.
     pub(crate) fn throttled(&self) -> Throttled {
         self.throttled.lock().map(|seen| seen.clone()).unwrap_or_default()
@@ -172,17 +175,16 @@ impl Client {
             self.transfer(request).await
         };
         let took = self.clock.since(started);
-        let show = |text: &str| shown(text, &self.own, self.token.reveal());
         let outcome = match &result {
             Ok(received) => Outcome::Answered {
                 status: received.status,
                 headers: telling(&received.headers),
-                body: show(&received.body),
+                body: answered(received.status, &received.body, &self.own),
             },
             Err(error) => Outcome::Lost(error.clone()),
         };
         let target = percent_decode_str(&request.target).decode_utf8_lossy().into_owned();
-        let sent = request.body.as_deref().map(show);
+        let sent = request.body.as_deref().map(sent);
         (Exchange { method: request.method.to_owned(), target, sent, outcome, took }, result.ok())
     }
 

@@ -2,16 +2,18 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use crate::value::member;
 
 /// The longest body that is kept for the report, in bytes.
 const LONGEST: usize = 4 * 1024;
 
 /// What stands where something is not shown.
-const HIDDEN: &str = "…";
+pub(crate) const HIDDEN: &str = "…";
 
-/// One request with its answer. Nothing in it is secret: credentials are never kept, passwords and the values of resources
-/// that were there before are blotted out.
+/// One request with its answer. Credentials that were sent are never kept; passwords, and the values of resources that were
+/// there before, are blotted out. What a server says back of the token goes when the report is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// The method.
@@ -42,20 +44,32 @@ pub enum Outcome {
     Lost(String),
 }
 
-/// The text of a body for the report: JSON with what must not be shown blotted out, and cut off where it is long.
+/// A body that was sent, for the report: without passwords, and cut off where it is long.
+pub(crate) fn sent(text: &str) -> String {
+    let json = serde_json::from_str::<Value>(text).map(|mut json| {
+        blot_passwords(&mut json);
+        json.to_string()
+    });
+    shortened(json.as_deref().unwrap_or(text), LONGEST)
+}
+
+/// A body that came, for the report: without passwords and without what is of people and groups that this run has not made,
+/// whatever the server calls its attributes; cut off where it is long. What a refusal says stays.
 ///
 /// `own` is what the names of all resources of this run begin with.
-pub(crate) fn shown(text: &str, own: &str, secret: &str) -> String {
-    let text = match serde_json::from_str::<Value>(text) {
+pub(crate) fn answered(status: u16, text: &str, own: &str) -> String {
+    let is_refusal = status >= 400;
+    match serde_json::from_str::<Value>(text) {
         Ok(mut json) => {
             blot_passwords(&mut json);
-            blot_foreign(&mut json, own);
-            json.to_string()
+            if !is_refusal {
+                blot_foreign(&mut json, own);
+            }
+            shortened(&json.to_string(), LONGEST)
         }
-        Err(_) => text.to_owned(),
-    };
-    let text = if secret.is_empty() { text } else { text.replace(secret, HIDDEN) };
-    shortened(&text, LONGEST)
+        Err(_) if is_refusal || text.is_empty() => shortened(text, LONGEST),
+        Err(_) => format!("{} bytes that are no JSON", text.len()),
+    }
 }
 
 /// The beginning of a text that is longer than `longest` bytes.
@@ -83,38 +97,45 @@ fn blot_passwords(value: &mut Value) {
     }
 }
 
-/// Blots out people and groups that were there before: in a list, or alone.
+/// Blots out what was there before: in a list, or alone.
 fn blot_foreign(value: &mut Value, own: &str) {
-    if let Some(Value::Array(resources)) = value.get_mut("Resources") {
-        for resource in resources {
-            blot_foreign(resource, own);
-        }
+    let Value::Object(members) = value else { return blot_values(value) };
+    if let Some((_, resources)) = members.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("resources")) {
+        let Value::Array(resources) = resources else { return blot_values(resources) };
+        resources.iter_mut().for_each(|resource| blot_foreign(resource, own));
         return;
     }
     let names = ["userName", "displayName"];
-    let is_person = value.get("userName").is_some() || value.get("members").is_some() || value.get("emails").is_some();
-    let kind = value.pointer("/meta/resourceType").and_then(Value::as_str);
-    let is_person = is_person || matches!(kind, Some("User" | "Group"));
-    let is_own = names.iter().filter_map(|name| value.get(name)?.as_str()).any(|name| is_named(name, own));
-    if let (true, false, Value::Object(members)) = (is_person, is_own, value) {
+    let is_own = names.iter().filter_map(|name| member(members, name)?.as_str()).any(|name| is_named(name, own));
+    if !is_own && !is_document(members) {
         let hidden = members.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "schemas" | "id" | "meta"));
-        hidden.for_each(|(_, member)| blot_strings(member));
+        hidden.for_each(|(_, member)| blot_values(member));
     }
+}
+
+/// Whether an object is of the protocol and no resource: what a server says of itself, an empty list, the start of a bulk.
+fn is_document(members: &Map<String, Value>) -> bool {
+    let schemas = members.get("schemas").and_then(Value::as_array);
+    schemas.into_iter().flatten().filter_map(Value::as_str).any(|urn| {
+        let named = urn.strip_prefix("urn:ietf:params:scim:schemas:core:2.0:");
+        urn.starts_with("urn:ietf:params:scim:api:messages:2.0:")
+            || matches!(named, Some("Schema" | "ResourceType" | "ServiceProviderConfig"))
+    })
 }
 
 fn is_named(name: &str, own: &str) -> bool {
     name.to_ascii_lowercase().contains(&own.to_ascii_lowercase())
 }
 
-fn blot_strings(value: &mut Value) {
+fn blot_values(value: &mut Value) {
     match value {
-        Value::String(text) => HIDDEN.clone_into(text),
+        Value::String(_) | Value::Number(_) => *value = Value::from(HIDDEN),
         Value::Object(members) => {
             let open = |name: &str| matches!(name, "type" | "primary");
-            members.iter_mut().filter(|(name, _)| !open(name)).for_each(|(_, member)| blot_strings(member));
+            members.iter_mut().filter(|(name, _)| !open(name)).for_each(|(_, member)| blot_values(member));
         }
-        Value::Array(elements) => elements.iter_mut().for_each(blot_strings),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Array(elements) => elements.iter_mut().for_each(blot_values),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -146,12 +167,32 @@ mod tests {
                 r#"{"userName":"verify-x1-3","password":"p"}"#,
                 r#"{"userName":"verify-x1-3","password":"…"}"#,
             ),
-            ("the token in a text", "who is the-token?", "who is …?"),
-            ("an error", r#"{"detail":"no user the-token"}"#, r#"{"detail":"no user …"}"#),
+            (
+                "names of the server's own",
+                r#"{"resources":[{"username":"ada","ssn":7,"on":true,"more":{"city":"London"}}]}"#,
+                r#"{"resources":[{"username":"…","ssn":"…","on":true,"more":{"city":"…"}}]}"#,
+            ),
+            ("a list without a frame", r#"[{"userName":"ada"}]"#, r#"[{"userName":"…"}]"#),
+            (
+                "what the server says of itself",
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],"name":"User"}"#,
+                r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Schema"],"name":"User"}"#,
+            ),
+            ("a page", "<p>ada</p>", "10 bytes that are no JSON"),
+            ("nothing", "", ""),
         ];
         for (name, text, want) in cases {
-            assert_eq!(shown(text, "verify-x1-", "the-token"), want, "{name}");
+            assert_eq!(answered(200, text, "verify-x1-"), want, "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_refusal_says_and_what_was_sent_stay_but_for_passwords() {
+        let refusal = r#"{"error":"no","password":"p"}"#;
+        assert_eq!(answered(400, refusal, "verify-x1-"), r#"{"error":"no","password":"…"}"#);
+        assert_eq!(answered(502, "<p>bad gateway</p>", "verify-x1-"), "<p>bad gateway</p>");
+        let asked = r#"{"Operations":[{"value":{"password":"p","title":"x"}}]}"#;
+        assert_eq!(sent(asked), r#"{"Operations":[{"value":{"password":"…","title":"x"}}]}"#);
     }
 
     #[test]

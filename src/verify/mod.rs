@@ -9,6 +9,7 @@
 //! | [`clock`] | how long it takes |
 //! | [`play`], `push`, `answer` | the words that checks are written in |
 //! | `clean` | nothing is left behind |
+//! | `blot` | nothing secret is shown |
 //! | [`report`] | the forms of the report |
 //!
 //! A check works on users and groups that it has made itself. It never passes by not looking: what cannot be asked of a
@@ -23,6 +24,7 @@ use crate::secret::Secret;
 
 mod announced;
 mod answer;
+mod blot;
 pub mod check;
 mod clean;
 mod client;
@@ -137,7 +139,12 @@ pub async fn run(
 ) -> Result<Report, Unusable> {
     let own = format!("verify-{}-", options.run);
     let client = Client::new(options, &own).map_err(Unusable)?;
-    let announced = Announced::read(&client).await?;
+    let mut stop = pin!(stop);
+    let announced = tokio::select! {
+        biased;
+        () = &mut stop => return Err(Unusable("broken off before the first check".to_owned())),
+        announced = Announced::read(&client) => announced?,
+    };
     let names = Names { own, domain: options.domain.clone(), next: 0 };
     let mut play = Play::new(Arc::new(client), announced, names);
     let mut report = Report {
@@ -149,7 +156,6 @@ pub async fn run(
         outcomes: Vec::with_capacity(cases.len()),
         left: Vec::new(),
     };
-    let mut stop = pin!(stop);
     for (number, case) in cases.iter().enumerate() {
         begin(number, case);
         let started = options.clock.now();
@@ -167,7 +173,7 @@ pub async fn run(
         report.outcomes.push(Outcome { case: *case, finding, exchanges, took: options.clock.since(started) });
     }
     report.left = play.left;
-    Ok(report)
+    Ok(report.without(play.client.secret()))
 }
 
 async fn play_one(play: &mut Play, case: &Case, reads_only: bool) -> Finding {

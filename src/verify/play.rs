@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::scim::patch::PATCH_SCHEMA;
 use crate::scim::schema::{GROUP, USER};
 use crate::verify::announced::Announced;
 use crate::verify::answer::Answer;
@@ -12,9 +13,6 @@ use crate::verify::client::{Client, Request, escape};
 use crate::verify::draft;
 use crate::verify::exchange::{Exchange, Outcome};
 use crate::verify::verdict::{Stop, Verdict, fault, skipped};
-
-/// The URN of a PATCH message (RFC 7644 §3.5.2).
-const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The state of a run: one check after the other uses it.
 pub struct Play {
@@ -101,7 +99,7 @@ impl Play {
 
     /// Sends a PATCH with these operations.
     pub(crate) async fn patch(&mut self, target: &str, operations: Value) -> Result<Answer, Stop> {
-        let body = json!({"schemas": [PATCH], "Operations": operations});
+        let body = json!({"schemas": [PATCH_SCHEMA], "Operations": operations});
         self.send(Request::new("PATCH", target).body(body.to_string())).await
     }
 

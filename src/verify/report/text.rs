@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::value::on_one_line;
 use crate::verify::exchange::{Exchange, Outcome as Ending, shortened};
 use crate::verify::verdict::Fault;
 use crate::verify::{Finding, Outcome, Report};
@@ -23,7 +24,7 @@ pub fn text(report: &Report) -> String {
     if !report.left.is_empty() {
         out.push_str("\nNot removed; please look yourself:\n");
         for left in &report.left {
-            let _ = writeln!(out, "  {}: {}", left.what, left.why);
+            let _ = writeln!(out, "  {}: {}", on_one_line(&left.what), on_one_line(&left.why));
         }
     }
     if report.is_broken_off {
@@ -73,5 +74,5 @@ fn sent(out: &mut String, exchange: &Exchange) {
 }
 
 fn line(out: &mut String, name: &str, text: &str) {
-    let _ = writeln!(out, "         {name:<9} {text}");
+    let _ = writeln!(out, "         {name:<9} {}", on_one_line(text));
 }

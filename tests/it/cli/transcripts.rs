@@ -22,7 +22,7 @@ fn the_exit_code_says_how_it_went() {
         ("failing transcripts", vec!["test", "tests/failing"], 1, "failed: another body\n", ""),
         ("no mapping there", vec!["test", "tests/it"], 1, "error[E27]", ""),
         ("a file that is not there", vec!["test", "mappings/demo/tests/none.scim"], 1, "error[E27]", ""),
-        ("an explanation", [&explain[..], &[patch]].concat(), 0, "-> POST /people/17/disable\n", ""),
+        ("an explanation", [&explain[..], &[patch, "--record", "{}"]].concat(), 0, "-> POST /people/17/disable\n", ""),
         (
             "an explained transcript",
             vec!["explain", "--transcript", "mappings/demo/tests/people.scim:a user is deleted once"],
@@ -64,6 +64,28 @@ fn a_mapping_without_transcripts_is_told_where_they_stand_and_who_writes_them() 
     let ended = program::run(&folder, &["test", "."]);
     assert_eq!((ended.code, ended.out.as_str()), (0, "0 passed, 0 failed\n"));
     assert!(ended.words.starts_with("note: there is nothing to play"), "{}", ended.words);
+}
+
+#[test]
+fn a_path_where_nothing_is_fails() {
+    let folder = program::folder("nothing-there");
+    program::write(&folder, "mapping.toml", scim_bridge::demo::MAPPING);
+    for arguments in [&["test", "typo"][..], &["test", "mapping.tml"], &["test", "--mapping", ".", "typo"]] {
+        let ended = program::run(&folder, arguments);
+        assert_eq!(ended.code, 1, "{arguments:?}");
+        let named = ended.out.contains("typo") || ended.out.contains("mapping.tml");
+        assert!(named && ended.out.contains("1 error"), "{}", ended.out);
+    }
+}
+
+#[test]
+fn an_explanation_without_a_record_says_so() {
+    let folder = program::folder("explained-without");
+    program::write(&folder, "mapping.toml", scim_bridge::demo::MAPPING);
+    let body = r#"{ "Operations": [{ "op": "replace", "value": { "active": false } }] }"#;
+    let ended = program::run(&folder, &["explain", "--mapping", ".", "PATCH /Users/17", body]);
+    assert_eq!(ended.code, 0, "{}", ended.words);
+    assert!(ended.words.starts_with("note: without `--record`"), "{}", ended.words);
 }
 
 #[test]

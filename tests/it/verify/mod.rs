@@ -78,7 +78,8 @@ async fn a_server_that_does_everything_right_passes_every_check() {
     let server = Server::serve(GOOD).await;
     let report = play(&server.base(), &suites::all(), false).await;
     assert_eq!(failures(&report), Vec::<String>::new());
-    assert_eq!(skips(&report), Vec::<String>::new(), "each check must be played once at least");
+    let here = "okta-base-url: the server is on this machine; Okta asks for https:// everywhere else";
+    assert_eq!(skips(&report), [here], "each other check must be played once at least");
     assert_eq!(report.left, [], "what was made must be removed");
     assert_eq!(server.look(|directory| directory.held()), 0, "nothing is left behind");
 }

@@ -57,6 +57,10 @@ async fn no_form_of_the_report_has_the_token_or_somebody_who_was_there() {
                 users.insert(0, somebody);
             }
             reply.body["echo"] = json!(asked.header("authorization"));
+            // Where a check quotes it, and where it is a header that a report shows.
+            reply.body["totalResults"] = json!(asked.header("authorization"));
+            let said = asked.header("authorization").unwrap_or_default().to_owned();
+            reply.headers.push(("www-authenticate".to_owned(), said));
         }
         reply
     })
@@ -109,6 +113,25 @@ async fn what_cannot_be_removed_is_named() {
     let report = play(&server.base(), &cases, false).await;
     let left: Vec<String> = report.left.iter().map(|left| format!("{}: {}", left.what, left.why)).collect();
     assert_eq!(left, ["/Users/id-1001: DELETE answered 405"]);
+}
+
+#[tokio::test]
+async fn what_was_made_and_is_not_found_again_is_named() {
+    // A server that makes users, says nothing of them, and ignores filters.
+    let server = Server::serve(|asked, directory| match (asked.method.as_str(), asked.path.as_str()) {
+        ("POST", "/Users") => {
+            let reply = directory.answer(asked);
+            if reply.status == 201 { Reply::new(201, json!({})) } else { reply }
+        }
+        ("GET", "/Users") => Reply::new(200, json!({"totalResults": 5000, "Resources": []})),
+        _ => directory.answer(asked),
+    })
+    .await;
+    let cases: Vec<Case> = suites::all().into_iter().filter(|case| case.id() == "rfc-create-status").collect();
+    let report = play(&server.base(), &cases, false).await;
+    let left: Vec<&str> = report.left.iter().map(|left| left.what.as_str()).collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].starts_with("/Users where userName eq \"verify-"), "{left:?}");
 }
 
 /// Runs the program beside a server that this test serves.
@@ -165,6 +188,13 @@ async fn exit_codes_and_output_of_the_program() {
     assert_eq!(verify(&[], &good).await.code, 2, "a token is needed");
     assert_eq!(verify(&["--token-env", "NOT_SET"], &good).await.code, 2);
     assert_eq!(program(&["verify", "--url", "ftp://x", "--token", "x"]).await.code, 2);
+    for url in
+        ["http://ada:s3cret@127.0.0.1/scim/v2", "http://127.0.0.1/scim/v2?key=s3cret", "http://127.0.0.1/#s3cret"]
+    {
+        let refused = program(&["verify", "--url", url, "--token", "x"]).await;
+        assert_eq!(refused.code, 2, "{url}");
+        assert!(!refused.words.contains("s3cret"), "{}", refused.words);
+    }
 
     let list = program(&["verify", "--list", "--suite", "lifecycle"]).await;
     assert_eq!(list.code, 0);
