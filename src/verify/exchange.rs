@@ -102,7 +102,9 @@ fn blot_foreign(value: &mut Value, own: &str) {
     let Value::Object(members) = value else { return blot_values(value) };
     if let Some((_, resources)) = members.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("resources")) {
         let Value::Array(resources) = resources else { return blot_values(resources) };
-        resources.iter_mut().for_each(|resource| blot_foreign(resource, own));
+        for resource in resources {
+            blot_foreign(resource, own);
+        }
         return;
     }
     let names = ["userName", "displayName"];
