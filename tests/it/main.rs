@@ -3,6 +3,7 @@
 
 mod check;
 mod cli;
+mod connect;
 mod docs;
 mod edits;
 mod explain;
