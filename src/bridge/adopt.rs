@@ -62,34 +62,52 @@ pub(crate) async fn adopt(
     let Some((asked, (id, key))) = asked.zip(id.and_then(|id| view.encode_id(&id).map(|key| (id, key)))) else {
         return Err(refusal);
     };
-    let _alone = work.lock_id(&id).await?;
+    let _alone = work.lock_own(&id, !kind.mapping.inverse.is_empty()).await?;
     work.sees_hidden = true;
+    let mut attempts = work.attempts();
+    loop {
+        match once(work, (&key, &id), &asked, projection).await {
+            Err(failure) if attempts.again(work, &failure) => {}
+            done => return done?.ok_or(refusal),
+        }
+    }
+}
+
+/// Reads the record and changes it; `None` where it is not to be taken over.
+async fn once(
+    work: &mut Work<'_>,
+    (key, id): (&Value, &str),
+    asked: &Resource,
+    projection: &Projection,
+) -> Result<Option<Reply>, Error> {
+    let kind = work.kind;
+    let view = &kind.mapping.view;
     // The look-up may have read a list's row, and somebody may have changed the record meanwhile.
-    let Some(found) = work.fetch(&key, &id, Parts::All).await? else { return Err(refusal) };
-    let Some(record) = found.get().filter(|record| kind.lets_adopt(&found, record)) else { return Err(refusal) };
+    let Some(found) = work.fetch(key, id, Parts::All).await? else { return Ok(None) };
+    let Some(record) = found.get().filter(|record| kind.lets_adopt(&found, record)) else { return Ok(None) };
     work.identify_by(record);
     let old = view.read_with(record, found.kept());
-    let new = match as_asked(kind, &old, asked) {
+    let new = match as_asked(kind, &old, asked.clone()) {
         Ok(new) => new,
         // An attribute that cannot change would have to: it is another one.
-        Err(error) if error.scim_type == Some(scim::ErrorType::Mutability) => return Err(refusal),
+        Err(error) if error.scim_type == Some(scim::ErrorType::Mutability) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let shown = match work.pursue((&key, &id), &found, &old, &new).await? {
+    let shown = match work.pursue((key, id), &found, &old, &new).await? {
         Made::Nothing => found,
         Made::Changed(Some(shown)) => shown,
-        Made::Changed(None) => match work.fetch(&key, &id, Parts::For(projection)).await? {
+        Made::Changed(None) => match work.fetch(key, id, Parts::For(projection)).await? {
             Some(shown) => shown,
-            None => return Err(refusal),
+            None => return Ok(None),
         },
     };
     work.check_active(&new, &shown)?;
     if work.is_hidden(&shown) {
         tracing::warn!(scim.resource_type = kind.name(), "a record was taken over and is still hidden");
-        return Err(refusal);
+        return Ok(None);
     }
     let (id, body) = respond::written(kind, &shown, projection)?;
-    Ok(Reply { status: 201, location: Some(kind.location_of(&id)), body })
+    Ok(Some(Reply { status: 201, location: Some(kind.location_of(&id)), body }))
 }
 
 /// The old resource with what the create gives a value. Whoever creates a user means one who can work: `active` is true where

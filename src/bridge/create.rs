@@ -227,13 +227,20 @@ async fn make<'k>(
                 created = Some(found);
             }
             Err(failure) if done.is_empty() && failure.is_uniqueness() => return Ok(Making::Taken(failure)),
-            Err(failure) => return Err(take_back(work, &done, created.as_ref(), (draft, failure)).await),
+            Err(failure) => {
+                // The call that makes the resource is not taken back before it is known to have made it: whatever else its
+                // `undo` finds is a stranger's.
+                if created.is_some() && failure.may_be_done() {
+                    done.push(call);
+                }
+                return Err(take_back(work, &done, created.as_ref(), (draft, failure)).await);
+            }
         }
     }
     created.map(|created| Making::Done(created, done)).ok_or_else(|| work.kind.unsupported("create"))
 }
 
-/// Takes back create calls in reverse; gives the failure to report.
+/// Takes back create calls in reverse, and what is kept of the resource; gives the failure to report.
 pub(crate) async fn take_back(
     work: &Work<'_>,
     done: &[&Call],
@@ -244,7 +251,14 @@ pub(crate) async fn take_back(
     let sight =
         Sight { id: key, scim: &draft.new, record: &draft.record, old: None, kept: draft.kept.as_ref(), etag: None };
     let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, sight.scope(work))));
-    work.take_back(&undos.collect::<Vec<_>>(), failure).await
+    let undos: Vec<_> = undos.collect();
+    let failure = work.take_back(&undos, failure).await;
+    if let Some(created) = created.filter(|_| !undos.is_empty())
+        && let Err(error) = work.forget(&created.id).await
+    {
+        tracing::error!(%error, request.id = work.budget.trace.id, "kept values of a create that failed stay");
+    }
+    failure
 }
 
 /// The id of what a create call made: captured, in the answer, in the sent record, or by a look-up.
@@ -274,7 +288,11 @@ async fn identify(
             if let Some(id) = view.id(sent) {
                 (id, None)
             } else {
-                let found = work.find_by_key(&draft.new).await?;
+                let found = match work.find_created(&draft.new).await {
+                    // Nothing can look for it.
+                    Err(Error::Request(_)) => None,
+                    found => found?,
+                };
                 let id = found.as_ref().and_then(Found::get).and_then(|record| view.id(record));
                 let id = id.ok_or_else(|| Error::answer(&call.label, "the created resource's id cannot be learnt"))?;
                 // A list's row lacks what other `get` calls bring.
@@ -316,7 +334,7 @@ async fn probe(
             return Err(Error::Unknown(failure));
         }
         tokio::time::sleep(*wait).await;
-        match work.find_by_key(&draft.new).await {
+        match work.find_created(&draft.new).await {
             Ok(None) => {}
             Ok(Some(found)) => return ours(work, call, &found, draft).map(Err),
             Err(_) => return Err(Error::Unknown(failure)),
@@ -332,7 +350,7 @@ async fn probe(
     if again.outcome() != Outcome::Unknown && !there {
         return Err(Error::Upstream(again));
     }
-    match work.find_by_key(&draft.new).await {
+    match work.find_created(&draft.new).await {
         Ok(Some(found)) => ours(work, call, &found, draft).map(Err),
         Ok(None) | Err(_) if there => Err(Error::Upstream(again)),
         Ok(None) | Err(_) => Err(Error::Unknown(again)),

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::bridge::Error;
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::operation::Reply;
-use crate::bridge::run::Sight;
+use crate::bridge::run::{Sight, Version};
 use crate::bridge::update::Made;
 use crate::bridge::work::Work;
+use crate::bridge::{Error, respond};
 use crate::mapping::compile::Delete;
 use crate::mapping::condition::Condition;
 use crate::mapping::hole::{Hole, Template};
@@ -23,14 +23,16 @@ use crate::scim::Resource;
 pub(crate) async fn delete(work: &mut Work<'_>, id: &str) -> Result<Reply, Error> {
     let kind = work.kind;
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
-    let gone = Reply { status: 204, location: None, body: bytes::Bytes::new() };
-    let _alone = work.lock_id(id).await?;
-    match once(work, (&key, id)).await {
-        // Somebody else changed it between our read and our write: look again, once.
-        Err(failure) if failure.is_changed_meanwhile() => once(work, (&key, id)).await?,
-        done => done?,
+    // Values may be set that stand in other resources; calls change none but this one.
+    let changes_others = matches!(kind.mapping.delete, Delete::Set(_));
+    let _alone = work.lock_own(id, changes_others).await?;
+    let mut attempts = work.attempts();
+    loop {
+        match once(work, (&key, id)).await {
+            Err(failure) if attempts.again(work, &failure) => {}
+            done => return done.map(|()| respond::nothing()),
+        }
     }
-    Ok(gone)
 }
 
 async fn once(work: &mut Work<'_>, which: (&Value, &str)) -> Result<(), Error> {
@@ -45,7 +47,7 @@ async fn once(work: &mut Work<'_>, which: (&Value, &str)) -> Result<(), Error> {
 /// Sets attributes through the planner: a soft delete. It is done only when the record, read again, shows it.
 async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, Value)]) -> Result<(), Error> {
     let kind = work.kind;
-    let found = work.fetch(key, id, Parts::Own).await?.ok_or_else(|| kind.not_found(id))?;
+    let found = existing(work, (key, id), Parts::Own).await?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
     let old = kind.mapping.view.read_with(record, found.kept());
@@ -80,6 +82,20 @@ pub(crate) fn looks_at(mapping: &TypeMapping, into: &Path) -> bool {
         })
 }
 
+/// The record to delete. What was kept of one that the upstream no longer has goes.
+///
+/// # Errors
+/// 404 when there is none, or it is hidden; or whatever the upstream answers.
+async fn existing(work: &Work<'_>, (key, id): (&Value, &str), parts: Parts<'_>) -> Result<Found, Error> {
+    let all = Work { sees_hidden: true, ..work.aside() };
+    match all.fetch(key, id, parts).await? {
+        Some(found) if !work.is_hidden(&found) => return Ok(found),
+        Some(_) => {}
+        None => work.forget(id).await?,
+    }
+    Err(work.kind.not_found(id))
+}
+
 /// Runs the delete calls in order; the record is read first where a call, its idempotency key, `hide` or `protect` looks
 /// at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
@@ -87,36 +103,69 @@ async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> 
     let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn || call.etag;
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
-    let found = if decides || calls.iter().any(looks) {
-        Some(work.fetch(key, id, Parts::Deleted).await?.ok_or_else(|| kind.not_found(id))?)
-    } else {
-        None
-    };
+    let found =
+        if decides || calls.iter().any(looks) { Some(existing(work, (key, id), Parts::Deleted).await?) } else { None };
     let old = found.as_ref().and_then(|found| found.get());
+    let kept = found.as_ref().and_then(Found::kept);
     if let Some(old) = old {
-        kind.admit_change(old, found.as_ref().and_then(Found::kept))?;
+        kind.admit_change(old, kept)?;
         work.identify_by(old);
     }
     let nothing = Resource::new();
-    let kept = found.as_ref().and_then(Found::kept);
     let etag = found.as_ref().and_then(Found::etag);
     let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old, kept, etag };
-    let mut done: Vec<&Call> = Vec::new();
+    match make(work, calls, sight).await? {
+        Deletion::Made => work.forget(id).await,
+        Deletion::Gone => {
+            work.forget(id).await?;
+            Err(kind.not_found(id))
+        }
+        // Nothing was deleted: no 204.
+        Deletion::None => Err(kind.unsupported("delete")),
+    }
+}
+
+/// What delete calls did.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deletion {
+    /// They deleted something.
+    Made,
+    /// There was nothing to delete: the upstream said so to each of them.
+    Gone,
+    /// None was sent.
+    None,
+}
+
+/// Makes the delete calls. Where one finds nothing, that part is gone already, and the next ones follow. Any other failure takes
+/// back those that were made, and the failed one first where nobody knows whether it was carried out.
+async fn make(work: &mut Work<'_>, calls: &[Call], sight: Sight<'_>) -> Result<Deletion, Error> {
+    let (mut done, mut deletion): (Vec<&Call>, _) = (Vec::new(), Deletion::None);
+    let mut version = Version::read(sight.etag);
     for call in calls {
-        let scope = Scope { sent: old, ..sight.scope(work) };
+        let scope = Scope { sent: sight.old, etag: version.tag(), ..sight.scope(work) };
         if call.when.as_ref().is_some_and(|when| !when.holds(&scope)) {
             continue;
         }
         match work.send(call, &scope).await {
-            Ok(answer) => work.capture(call, &answer),
+            Ok(answer) => {
+                work.capture(call, &answer);
+                version.follow(call, Some(&answer));
+                done.push(call);
+                deletion = Deletion::Made;
+            }
+            Err(failure) if failure.is_not_found() => {
+                if deletion == Deletion::None {
+                    deletion = Deletion::Gone;
+                }
+            }
             Err(failure) => {
-                let failure = if failure.is_not_found() { kind.not_found(id) } else { failure };
+                if failure.may_be_done() {
+                    done.push(call);
+                }
                 let undos = done.iter().rev().filter_map(|call| Some((call.undo.as_deref()?, scope)));
                 return Err(work.take_back(&undos.collect::<Vec<_>>(), failure).await);
             }
         }
-        done.push(call);
     }
-    // Nothing was deleted: no 204.
-    if done.is_empty() { Err(kind.unsupported("delete")) } else { work.forget(id).await }
+    Ok(deletion)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::mapping::call::Then;
 use crate::mapping::hole::FillError;
+use crate::upstream::Outcome;
 use crate::{scim, store, upstream};
 
 /// A failed operation. The text is for the log; `to_scim` says what the client sees.
@@ -132,6 +133,20 @@ impl Error {
             | Self::Store(_)
             | Self::Unknown(_)
             | Self::NotUndone { .. } => false,
+        }
+    }
+
+    /// Whether what failed may have been carried out all the same, and has to be taken back with what was.
+    pub(crate) fn may_be_done(&self) -> bool {
+        match self {
+            Self::Upstream(source) | Self::Element { source, .. } => source.outcome() == Outcome::Unknown,
+            // These may come after a call that was made.
+            Self::Answer { .. } | Self::NotApplied | Self::Store(_) | Self::Unknown(_) | Self::NotUndone { .. } => true,
+            Self::Request(_)
+            | Self::NotFound { .. }
+            | Self::Unsupported { .. }
+            | Self::Protected { .. }
+            | Self::Locked { .. } => false,
         }
     }
 

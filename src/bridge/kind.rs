@@ -39,6 +39,8 @@ pub(crate) struct Kind {
     pub(crate) parts: Vec<Part>,
     /// What a PATCH may change without reading it first.
     pub(crate) unread: Unread,
+    /// Where its lists and those of others are stored in one another: the lowest index of the types of that circle.
+    pub(crate) circle: Option<usize>,
     /// The rule of `active`, if any.
     pub(crate) active: Option<usize>,
     /// Whether one `get` call reads a record whole, as bytes that can be streamed.
@@ -126,6 +128,7 @@ impl Kind {
             location,
             parts,
             unread: Unread { delta, blind },
+            circle: None,
             active,
             in_one_call,
             kept_on_put,

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-/// What a lock is held on: the resource type's index, and an id or a folded key with a mark for which.
+/// What a lock is held on: the resource type's index, and an id or a folded key with a mark for which, or a circle of types
+/// under the lowest of their indexes.
 pub(crate) type Key = (usize, String);
 
 /// Locks by key, made when first asked for and forgotten when nobody holds or awaits them. Waiting is first come, first served.

@@ -19,6 +19,7 @@ use crate::upstream::{Budget, Upstream};
 
 mod adopt;
 mod blind;
+mod circle;
 mod collect;
 mod create;
 mod cursor;
@@ -84,6 +85,8 @@ impl Bridge {
     pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
         let kinds = mapping.types.iter().cloned().enumerate();
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location));
+        let circles = circle::circles(&mapping.types);
+        let kinds = kinds.zip(circles).map(|(kind, circle)| Kind { circle, ..kind });
         let kinds = kinds.map(|kind| Kind { draws: kind.draws || mapping.upstream.draws(), ..kind }).collect();
         let draws = draw::Draws::default();
         let store = Arc::<Memory>::default();

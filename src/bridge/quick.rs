@@ -66,7 +66,10 @@ pub(crate) fn changes(mapping: &TypeMapping) -> Option<Changes> {
     let call_of = |rule: usize| {
         let mut carrying = mapping.update.iter().enumerate().filter(|(_, call)| call.carries.contains(&rule));
         match (carrying.next(), carrying.next()) {
-            (Some((index, call)), None) => (is_plain(call) && call.send == Send::Changed).then_some(index),
+            // What may have been made is taken back on the way on values.
+            (Some((index, call)), None) => {
+                (is_plain(call) && call.undo.is_none() && call.send == Send::Changed).then_some(index)
+            }
             (_, Some(_)) | (None, _) => None,
         }
     };

@@ -48,7 +48,29 @@ impl<'a> Sight<'a> {
     }
 }
 
-/// A step that was made, with what its `undo` has to know.
+/// The version (ETag) that the next call of an operation goes out with, where it has a condition at all.
+pub(crate) struct Version(Option<HeaderValue>);
+
+impl Version {
+    /// The version of the record as it was read.
+    pub(crate) fn read(etag: Option<&HeaderValue>) -> Self {
+        Self(etag.cloned())
+    }
+
+    /// The version that the record is known to have; `None` where nobody knows.
+    pub(crate) fn tag(&self) -> Option<&HeaderValue> {
+        self.0.as_ref()
+    }
+
+    /// A call was made, and this was its answer; that of a call with `each` tells nothing.
+    pub(crate) fn follow(&mut self, call: &Call, answer: Option<&Answer>) {
+        if call.etag || call.each.is_some() {
+            self.0 = answer.and_then(|answer| answer.headers.get(ETAG).cloned());
+        }
+    }
+}
+
+/// A step that was made, or may have been, with what its `undo` has to know.
 enum Done<'s> {
     /// A single call and what it sent.
     Once(&'s Call, Option<Cow<'s, Value>>),
@@ -60,27 +82,25 @@ impl Work<'_> {
     /// Runs the steps in order; gives the last answer, if the last step was a single call.
     ///
     /// A failing call with `each` leaves what its runs did (a repeat goes on from there); any other failure takes back the steps
-    /// that were done, in reverse.
+    /// that were done, in reverse, and the failed one first where nobody knows whether it was carried out.
     ///
     /// # Errors
     /// The first failure.
     pub(crate) async fn run(&mut self, steps: &[Step<'_>], sight: Sight<'_>) -> Result<Option<Answer>, Error> {
-        let (mut last, mut etag) = (None, sight.etag.cloned());
+        let (mut last, mut version) = (None, Version::read(sight.etag));
         let mut done = Vec::with_capacity(steps.len());
         for step in steps {
-            let outcome = match &step.runs {
-                Some(runs) => self.run_each(step.call, runs, sight).await.map(|ran| (None, Done::Each(step.call, ran))),
-                None => self.run_once(step, Sight { etag: etag.as_ref(), ..sight }).await,
+            let outcome = if let Some(runs) = &step.runs {
+                done.push(Done::Each(step.call, self.run_each(step.call, runs, sight).await?));
+                Ok(None)
+            } else {
+                self.run_once(step, Sight { etag: version.tag(), ..sight }, &mut done).await.map(Some)
             };
             match outcome {
-                Ok((answer, step)) => {
-                    if step_changes_tag(&step) {
-                        etag = answer.as_ref().and_then(|answer| answer.headers.get(ETAG).cloned());
-                    }
+                Ok(answer) => {
+                    version.follow(step.call, answer.as_ref());
                     last = answer;
-                    done.push(step);
                 }
-                Err(failure) if step.runs.is_some() => return Err(failure),
                 Err(failure) => return Err(self.undo(&done, sight, failure).await),
             }
         }
@@ -91,15 +111,20 @@ impl Work<'_> {
         &mut self,
         step: &'s Step<'_>,
         sight: Sight<'_>,
-    ) -> Result<(Option<Answer>, Done<'s>), Error> {
+        done: &mut Vec<Done<'s>>,
+    ) -> Result<Answer, Error> {
         let sent = match step.sent.as_ref() {
             Some(sent) => Some(with_added(step.call, Cow::Borrowed(sent), &sight.scope(self))?),
             None => None,
         };
         let scope = Scope { sent: sent.as_deref(), ..sight.scope(self) };
-        let answer = self.send(step.call, &scope).await?;
+        let outcome = self.send(step.call, &scope).await;
+        if outcome.as_ref().err().is_none_or(Error::may_be_done) {
+            done.push(Done::Once(step.call, sent));
+        }
+        let answer = outcome?;
         self.capture(step.call, &answer);
-        Ok((Some(answer), Done::Once(step.call, sent)))
+        Ok(answer)
     }
 
     /// Keeps what a call captures, for later calls.
@@ -142,14 +167,6 @@ impl Work<'_> {
             Some(undo) => Error::NotUndone { failure: Box::new(failure), undo: undo.clone() },
             None => failure,
         }
-    }
-}
-
-/// Whether the record has another ETag than before.
-fn step_changes_tag(step: &Done<'_>) -> bool {
-    match step {
-        Done::Once(call, _) => call.etag,
-        Done::Each(..) => true,
     }
 }
 

@@ -315,11 +315,18 @@ impl Work<'_> {
         Work { sees_hidden: true, ..self.aside() }.find_by_key(resource).await
     }
 
-    /// The same, of the records that SCIM sees.
+    /// The record that a create made, or may have made, by its key.
     ///
     /// # Errors
-    /// As above.
-    pub(crate) async fn find_by_key(&self, resource: &Resource) -> Result<Option<Found>, Error> {
+    /// As above. A key that only the bridge keeps cannot be searched for: of what was just made nothing is kept yet, so whatever
+    /// has the key is another one.
+    pub(crate) async fn find_created(&self, resource: &Resource) -> Result<Option<Found>, Error> {
+        let key = self.kind.mapping.key.and_then(|index| self.kind.mapping.view.rules.get(index));
+        if key.is_some_and(Rule::is_kept) { Err(cannot()) } else { self.find_by_key(resource).await }
+    }
+
+    /// [`find_existing`](Self::find_existing), of the records that SCIM sees.
+    async fn find_by_key(&self, resource: &Resource) -> Result<Option<Found>, Error> {
         let view = &self.kind.mapping.view;
         let rule = self.kind.mapping.key.and_then(|index| view.rules.get(index));
         let filter = rule.and_then(|rule| terms::key_filter(rule, resource)).ok_or_else(cannot)?;

@@ -15,6 +15,15 @@ use crate::mapping::call::Each;
 use crate::scim::schema::Mutability;
 use crate::scim::{Projection, Resource};
 
+/// Why a created record is not as it was asked.
+#[derive(Debug)]
+pub(crate) struct Unsettled {
+    /// The failure.
+    pub(crate) failure: Error,
+    /// Whether the resource stays all the same: for a repeat to go on from there, or because others still hold it.
+    pub(crate) stays: bool,
+}
+
 /// Brings a created record to what was asked; gives the record as it is at the end.
 ///
 /// # Errors
@@ -22,28 +31,30 @@ use crate::scim::{Projection, Resource};
 pub(crate) async fn settle(
     work: &mut Work<'_>,
     draft: &Draft,
-    created: Created,
+    mut created: Created,
     done: &[&Call],
     projection: &Projection,
 ) -> Result<Found, Error> {
-    let outcome = match run(work, draft, (&created, done), projection).await {
-        // Somebody else changed it between our read and our write: look again, once.
-        Err(failure) if failure.is_changed_meanwhile() => {
-            let unseen = Created { key: created.key.clone(), id: created.id.clone(), shown: None };
-            run(work, draft, (&unseen, done), projection).await
+    let mut attempts = work.attempts();
+    let settled = loop {
+        match run(work, draft, (&created, done), projection).await {
+            // What the create showed is so no longer.
+            Err(failure) if attempts.again(work, &failure) => created.shown = None,
+            ended => break ended,
         }
-        ran => ran,
     };
-    let outcome = match outcome {
+    let settled = match settled {
         // An upstream may use an id again: what was kept of another one goes.
         Ok(found) => beside(work, &created.id, (draft, done)).await.map(|()| found),
-        failed => failed,
+        Err(failure) => Err(Unsettled { stays: stays(work, &failure), failure }),
     };
-    let found = match outcome {
+    let found = match settled {
         Ok(Some(found)) => found,
         Ok(None) => created.shown.unwrap_or_else(|| under_id(work, draft.record.clone(), &created.key)),
-        Err(failure) if stays(work, &failure) => return Err(failure),
-        Err(failure) => return Err(take_back(work, done, Some(&created), (draft, failure)).await),
+        Err(Unsettled { failure, stays: true }) => return Err(failure),
+        Err(Unsettled { failure, stays: false }) => {
+            return Err(take_back(work, done, Some(&created), (draft, failure)).await);
+        }
     };
     Ok(match &draft.kept {
         Some(kept) => found.beside(kept.clone()),
@@ -57,9 +68,9 @@ fn stays(work: &Work<'_>, failure: &Error) -> bool {
 }
 
 /// Brings what the record has no place for to where it belongs: into the store, and into the lists of other resources.
-async fn beside(work: &Work<'_>, id: &str, (draft, done): (&Draft, &[&Call])) -> Result<(), Error> {
+async fn beside(work: &Work<'_>, id: &str, (draft, done): (&Draft, &[&Call])) -> Result<(), Unsettled> {
     let Some(kept) = &draft.kept else { return Ok(()) };
-    work.keep(id, kept.clone()).await?;
+    work.keep(id, kept.clone()).await.map_err(|failure| Unsettled { failure, stays: false })?;
     let is_taken_back = done.iter().any(|call| call.undo.is_some());
     work.give_inverse(id, &draft.new, |failure| !is_taken_back || stays(work, failure)).await
 }

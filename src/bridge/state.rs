@@ -1,7 +1,7 @@
 //! What outlives one operation: locks, the key of cursors, and places reached in lists that can only be walked.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ pub(crate) struct Page {
     pub(crate) answer: Arc<Answer>,
     /// How many resources it holds.
     pub(crate) items: usize,
+    /// The generation in which it was asked for.
+    pub(crate) generation: u64,
 }
 
 /// Places by list and the index (from 1) of their first resource, each with the end of its life.
@@ -62,6 +64,9 @@ pub(crate) struct Places {
     known: Mutex<Known>,
     /// Whether some place may have its page with it.
     holds_pages: AtomicBool,
+    /// The changes made so far: a page that was asked for before the last of them may show what is no more. It counts those of
+    /// all types, for a change of one shows in others: a user who is deleted is a member no longer. Written under the lock.
+    generation: AtomicU64,
 }
 
 impl Places {
@@ -99,10 +104,17 @@ impl Places {
         self.known().remove(&(kind, order.to_owned(), index));
     }
 
-    /// Forgets what pages held, for something has changed.
+    /// The generation of the pages that are asked for from now on.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Forgets what pages held, for something has changed; those that are under way are not kept either.
     pub(crate) fn forget_pages(&self) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::Release);
         if self.holds_pages.swap(false, Ordering::Relaxed) {
-            self.known().values_mut().for_each(|(_, place)| place.page = None);
+            known.values_mut().for_each(|(_, place)| place.page = None);
         }
     }
 
@@ -111,9 +123,11 @@ impl Places {
         Changing(self)
     }
 
-    /// Remembers a place for 60 s; the oldest one gives way when there are too many, and so do the oldest pages.
-    pub(crate) fn remember(&self, (kind, order): List<'_>, index: usize, place: Place) {
+    /// Remembers a place for 60 s, without its page where that is of an earlier generation; the oldest one gives way when there
+    /// are too many, and so do the oldest pages.
+    pub(crate) fn remember(&self, (kind, order): List<'_>, index: usize, mut place: Place) {
         let mut known = self.known();
+        place.page = place.page.filter(|page| page.generation == self.generation());
         if known.len() >= MOST {
             let oldest = known.iter().min_by_key(|(_, (until, _))| *until).map(|(key, _)| key.clone());
             oldest.and_then(|key| known.remove(&key));

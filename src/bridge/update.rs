@@ -52,11 +52,13 @@ pub(crate) async fn update(
         return Err(kind.unsupported("update"));
     }
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
-    let _alone = work.lock_id(id).await?;
-    match once(work, &key, id, (asked, projection)).await {
-        // Somebody else changed it between our read and our write: look again, once.
-        Err(failure) if failure.is_changed_meanwhile() => once(work, &key, id, (asked, projection)).await,
-        done => done,
+    let _alone = work.lock_own(id, inverse::may_change(kind, asked)).await?;
+    let mut attempts = work.attempts();
+    loop {
+        match once(work, &key, id, (asked, projection)).await {
+            Err(failure) if attempts.again(work, &failure) => {}
+            done => return done,
+        }
     }
 }
 

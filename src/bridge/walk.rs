@@ -41,6 +41,16 @@ pub(crate) struct Walk<'a> {
     next: Option<At>,
 }
 
+/// A page that is about to be read.
+struct Here {
+    /// Places before it.
+    first: usize,
+    /// Where it is.
+    position: Position,
+    /// The generation in which it is asked for.
+    generation: u64,
+}
+
 impl<'a> Walk<'a> {
     /// A walk from where `start` says.
     pub(crate) fn new(
@@ -90,9 +100,10 @@ impl<'a> Walk<'a> {
         Ok(self.listed())
     }
 
-    /// The place of the page that comes next, and where it is.
-    fn here(&self) -> (usize, Position) {
-        (self.passed, self.pages.position.clone())
+    /// The page that comes next.
+    fn here(&self) -> Here {
+        let generation = self.work.bridge.state.places.generation();
+        Here { first: self.passed, position: self.pages.position.clone(), generation }
     }
 
     /// Asks for the number of all records, where a call of its own gives it and nothing else has.
@@ -134,7 +145,7 @@ impl<'a> Walk<'a> {
 
     /// Remembers where the next window can go on: behind this page, or in it where the window ends inside. Such a page is kept,
     /// so that it need not be read again; `answer` is the page unless it was kept before.
-    fn remember(&mut self, (first, position): (usize, Position), answer: Option<Answer>) {
+    fn remember(&mut self, Here { first, position, generation }: Here, answer: Option<Answer>) {
         let places = &self.work.bridge.state.places;
         let put = |index, place| places.remember((self.work.kind.index, name_of(self.order)), index, place);
         let (before, here, items) = (self.window.end(), &self.pages.position, self.passed - first);
@@ -142,7 +153,7 @@ impl<'a> Walk<'a> {
         let is_kept = Paging::of(self.pages.call()) == Paging::Once || ends_inside && self.window.count > 0;
         if is_kept {
             if let Some(answer) = answer {
-                let page = Some(Page { answer: Arc::new(answer), items });
+                let page = Some(Page { answer: Arc::new(answer), items, generation });
                 put(first + 1, Place { position: position.clone(), page });
             }
         } else if self.is_walked && ends_inside {

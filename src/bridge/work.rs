@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::bridge::inverse::Held;
 use crate::bridge::kind::Kind;
-use crate::bridge::lock::Guard;
+use crate::bridge::lock::{Guard, Key};
 use crate::bridge::{Bridge, Error};
 use crate::mapping::Call;
 use crate::mapping::scope::{Drawn, Scope};
@@ -32,6 +32,29 @@ pub(crate) struct Work<'a> {
     pub(crate) in_list: bool,
     /// What was found out about inverse lists, where the type has some.
     pub(crate) held: Option<Arc<Held>>,
+}
+
+/// The attempts at a change: one, and another one where somebody else changed the record between our read and our write.
+///
+/// The second begins as if nothing had been tried: what it plans, and the idempotency key that it sends, are no others than those
+/// of a request which comes later.
+#[derive(Debug)]
+pub(crate) struct Attempts(Option<(Option<Drawn>, BTreeMap<String, Value>)>);
+
+impl Attempts {
+    /// Whether the change, of which an attempt failed so, is to be planned once more; the operation is at its beginning then.
+    pub(crate) fn again(&mut self, work: &mut Work<'_>, failure: &Error) -> bool {
+        let Some((drawn, got)) = self.0.take().filter(|_| failure.is_changed_meanwhile()) else { return false };
+        (work.drawn, work.got) = (drawn, got);
+        true
+    }
+}
+
+/// The locks of an operation on the resource that it is about.
+#[derive(Debug)]
+pub(crate) struct Alone<'a> {
+    _id: Guard<'a>,
+    _circle: Option<Guard<'a>>,
 }
 
 impl<'a> Work<'a> {
@@ -73,12 +96,30 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// The attempts at a change that has not been tried yet.
+    pub(crate) fn attempts(&self) -> Attempts {
+        Attempts(Some((self.drawn.clone(), self.got.clone())))
+    }
+
+    /// Waits for the lock on the resource that the operation is about. Where it may change resources which in turn change others
+    /// of this type, it runs alone among its like: two of them could wait for each other's resources.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub(crate) async fn lock_own(&self, id: &str, changes_others: bool) -> Result<Alone<'a>, Error> {
+        let circle = match self.kind.circle.filter(|_| changes_others) {
+            Some(circle) => Some(self.lock((circle, "circle".to_owned())).await?),
+            None => None,
+        };
+        Ok(Alone { _id: self.lock_id(id).await?, _circle: circle })
+    }
+
     /// Waits for the lock on an id of this resource type, at most half of what is left of the deadline.
     ///
     /// # Errors
     /// [`Error::Locked`].
     pub(crate) async fn lock_id(&self, id: &str) -> Result<Guard<'a>, Error> {
-        self.lock(format!("id:{id}")).await
+        self.lock((self.kind.index, format!("id:{id}"))).await
     }
 
     /// Waits for the lock on a key value of this resource type, under which creates of it run one at a time.
@@ -86,12 +127,11 @@ impl<'a> Work<'a> {
     /// # Errors
     /// [`Error::Locked`].
     pub(crate) async fn lock_key(&self, key: &str) -> Result<Guard<'a>, Error> {
-        self.lock(format!("key:{}", crate::scim::compare::fold(key))).await
+        self.lock((self.kind.index, format!("key:{}", crate::scim::compare::fold(key)))).await
     }
 
-    async fn lock(&self, name: String) -> Result<Guard<'a>, Error> {
+    async fn lock(&self, key: Key) -> Result<Guard<'a>, Error> {
         let patience = self.left() / 2;
-        let key = (self.kind.index, name);
         let locks = &self.bridge.state.locks;
         locks.lock(key, patience).await.map_err(|_| Error::Locked { kind: self.kind.name().to_owned() })
     }

@@ -503,7 +503,12 @@ pub const CALL: Table = Table {
         ),
         key("when", Kind::Condition, "", "The call is skipped when this does not hold."),
         key("capture", Kind::Table, "{}", "Values of the answer that later calls use; `id` sets the resource's id."),
-        key("undo", Kind::Call, "", "Runs if a later call of the operation fails."),
+        key(
+            "undo",
+            Kind::Call,
+            "",
+            "Runs if a later call of the operation fails, or if this one may or may not have been carried out.",
+        ),
         key("idempotent", Kind::Boolean, "by method and operation", "May be repeated after an unknown outcome."),
         key("errors", Kind::Tables, "[]", "Rows that say what an answer means, tried before upstream's."),
         key("form_arrays", FORM_ARRAYS, "upstream's", "How a form writes a list."),

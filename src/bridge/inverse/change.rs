@@ -12,11 +12,12 @@ use super::{Boxed, values};
 use crate::bridge::Error;
 use crate::bridge::fetch::Parts;
 use crate::bridge::run::UNDO_TIME;
+use crate::bridge::settle::Unsettled;
 use crate::bridge::work::Work;
 use crate::mapping::Rule;
 use crate::mapping::compile::InverseList;
 use crate::scim::{self, Resource};
-use crate::upstream::{Budget, Outcome};
+use crate::upstream::Budget;
 
 /// How far a change of members came.
 #[derive(Debug, Default)]
@@ -62,7 +63,7 @@ impl<'a> Work<'a> {
     }
 
     /// Puts a new resource into the lists of the others. Where that fails and the resource is not going to `stay`, it is taken
-    /// out of them again.
+    /// out of them again; if it cannot be, it stays, for nobody may hold what is not there.
     ///
     /// # Errors
     /// The first failure.
@@ -71,35 +72,51 @@ impl<'a> Work<'a> {
         id: &str,
         new: &Resource,
         stays: impl Fn(&Error) -> bool,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Unsettled> {
         let mut given = Vec::new();
         for (inverse, rule) in self.kind.written_inverse() {
             let members = Members::between(rule, &Resource::new(), new);
             let changed = self.change_members((inverse, rule), id, &members).await;
             given.extend(changed.added.into_iter().map(|member| (inverse, rule, member)));
             if let Some(failure) = changed.failure {
-                return Err(if stays(&failure) { failure } else { self.take_members_back(id, &given, failure).await });
+                if stays(&failure) {
+                    return Err(Unsettled { failure, stays: true });
+                }
+                return Err(self.take_members_back(id, &given, failure).await);
             }
         }
         Ok(())
     }
 
-    /// Takes a resource that is no more out of the lists of others, in a time of its own; gives the failure to report.
-    async fn take_members_back(&self, id: &str, given: &[(&InverseList, &Rule, String)], failure: Error) -> Error {
+    /// Takes a resource that is going to be no more out of the lists of others, `limits.concurrent` at a time and in a time of
+    /// its own. One that fails does not keep the others from being tried.
+    async fn take_members_back(&self, id: &str, given: &[(&InverseList, &Rule, String)], failure: Error) -> Unsettled {
         let budget = Budget { deadline: Instant::now() + UNDO_TIME, ..self.budget.unbounded() };
-        let undoing = Work { budget, ..self.aside() };
-        let mut failed = None;
-        for (inverse, rule, member) in given.iter().rev() {
-            if let Err(error) = undoing.change_member((inverse, rule), (id, member, false)).await {
-                let id = &self.budget.trace.id;
-                tracing::error!(attribute = rule.name, %error, request.id = id, "undo failed, needs attention");
-                failed.get_or_insert_with(|| rule.name.clone());
+        let undoing = &Work { budget, ..self.aside() };
+        let (mut waiting, mut under_way) = (given.iter().rev(), FuturesUnordered::new());
+        let (mut first, mut failed) = (None, 0_usize);
+        loop {
+            while under_way.len() < self.bridge.settings.limits.concurrent {
+                let Some((inverse, rule, member)) = waiting.next() else { break };
+                let change = undoing.change_member((inverse, rule), (id, member, false));
+                under_way.push(async move { (rule, change.await) });
+            }
+            let Some((rule, outcome)) = under_way.next().await else { break };
+            if let Err(error) = outcome {
+                failed += 1;
+                first.get_or_insert((rule, error));
             }
         }
-        match failed {
-            Some(undo) => Error::NotUndone { failure: Box::new(failure), undo },
-            None => failure,
-        }
+        let Some((rule, error)) = first else { return Unsettled { failure, stays: false } };
+        tracing::error!(
+            scim.attribute = rule.name,
+            resources = failed,
+            %error,
+            request.id = self.budget.trace.id,
+            "undo failed, so what was created stays; needs attention"
+        );
+        let failure = Error::NotUndone { failure: Box::new(failure), undo: rule.name.clone() };
+        Unsettled { failure, stays: true }
     }
 
     /// Changes each other resource, `limits.concurrent` at a time. After a failure no further one is begun.
@@ -120,7 +137,7 @@ impl<'a> Work<'a> {
                 under_way.push(async move { (member, holds, change.await) });
             }
             let Some((member, holds, outcome)) = under_way.next().await else { break };
-            if holds && outcome.as_ref().map_or_else(is_unknown, |there| *there) {
+            if holds && outcome.as_ref().map_or_else(Error::may_be_done, |changed| *changed) {
                 made.added.push(member.clone());
             }
             made.failure = made.failure.or(outcome.err());
@@ -146,16 +163,14 @@ impl<'a> Work<'a> {
             // A resource that names itself is held already.
             let is_itself = self.kind.index == other.kind.index && id == member;
             let _alone = if is_itself { None } else { Some(other.lock_id(member).await?) };
-            let held = match other.hold(inverse, (&key, member), (id, holds)).await {
-                Err(failure) if failure.is_changed_meanwhile() => {
-                    other.hold(inverse, (&key, member), (id, holds)).await
+            let mut attempts = other.attempts();
+            loop {
+                match other.hold(inverse, (&key, member), (id, holds)).await {
+                    Err(failure) if attempts.again(&mut other, &failure) => {}
+                    Ok(Some(changed)) => return Ok(changed),
+                    Ok(None) => return absent(),
+                    Err(failure) => return Err(of_member(failure, rule, member)),
                 }
-                done => done,
-            };
-            match held {
-                Ok(Some(changed)) => Ok(changed),
-                Ok(None) => absent(),
-                Err(failure) => Err(of_member(failure, rule, member)),
             }
         })
     }
@@ -204,11 +219,6 @@ impl<'a> Work<'a> {
 
 fn mark(holds: bool) -> &'static [u8] {
     if holds { b"hold" } else { b"let go" }
-}
-
-/// Whether a failed change may have been made.
-fn is_unknown(failure: &Error) -> bool {
-    matches!(failure, Error::Element { source, .. } if source.outcome() == Outcome::Unknown)
 }
 
 /// The 400 for a member that does not exist.

@@ -26,7 +26,7 @@ use crate::scim::{self, AttributePath, Projection, Resource};
 mod change;
 mod named;
 
-pub(crate) use named::{change, is_apart, named};
+pub(crate) use named::{change, is_apart, may_change, named};
 
 /// A future of the bridge whose type would hold itself: a change of a group changes users.
 type Boxed<'f, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'f>>;

@@ -42,18 +42,20 @@ pub(crate) fn named(patch: &Patch, kind: &Kind, inverse: &InverseList) -> Option
 /// Whether a change can be made, and answered, without reading the inverse lists: a PATCH that does not touch them, of a client
 /// that does not ask for them.
 pub(crate) fn is_apart(kind: &Kind, asked: &Asked<'_>, projection: &Projection) -> bool {
-    let Asked::Patch(patch) = asked else { return false };
+    let asked_for = matches!(projection, Projection::Only(_)) && kind.wants_some_inverse(projection);
+    !kind.mapping.inverse.is_empty() && !kind.plans_on_all && !asked_for && !may_change(kind, asked)
+}
+
+/// Whether a change may be one of inverse lists: only a PATCH can be known not to touch them.
+pub(crate) fn may_change(kind: &Kind, asked: &Asked<'_>) -> bool {
+    let Asked::Patch(patch) = asked else { return !kind.mapping.inverse.is_empty() };
     let is_named = |names: &[&str]| {
         let mut rules = kind.mapping.inverse.iter().filter_map(|inverse| kind.inverse_rule(inverse));
         rules.any(|rule| {
             rule.target.extension.is_some() || names.iter().any(|name| name.eq_ignore_ascii_case(&rule.target.name))
         })
     };
-    let asked_for = matches!(projection, Projection::Only(_)) && kind.wants_some_inverse(projection);
-    !kind.mapping.inverse.is_empty()
-        && !kind.plans_on_all
-        && !asked_for
-        && patch.touched().is_some_and(|names| !is_named(&names))
+    !kind.mapping.inverse.is_empty() && patch.touched().is_none_or(|names| is_named(&names))
 }
 
 /// Adds and removes the named members; the list itself is not read.

@@ -14,7 +14,7 @@ fn page(number: u64) -> Place {
 fn held(number: u64, items: usize, bytes: usize) -> Place {
     let body = Bytes::from(vec![b' '; bytes]);
     let answer = Arc::new(Answer::new(200, http::HeaderMap::new(), body, false, String::new()));
-    Place { page: Some(Page { answer, items }), ..page(number) }
+    Place { page: Some(Page { answer, items, generation: 0 }), ..page(number) }
 }
 
 #[tokio::test(start_paused = true)]
@@ -59,6 +59,8 @@ async fn a_kept_page_is_found_for_what_it_holds() {
     places.forget_pages();
     assert_eq!(found(101), None);
     assert!(places.nearest((0, ""), 101).is_some(), "where it is stays known");
+    places.remember((0, ""), 101, held(2, 50, 10));
+    assert_eq!(found(101), None, "asked for before the change");
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// One expected request and its canned answer.
@@ -30,11 +31,33 @@ pub(crate) struct Step {
 }
 
 /// How an exchange ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Ending {
     Answered,
+    Held(Gate),
     Broken,
     Silent,
+}
+
+/// Holds an answer back until the test lets it go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Gate(Arc<(Notify, Notify)>);
+
+impl Gate {
+    /// Waits until the request is there.
+    pub(crate) async fn arrived(&self) {
+        self.0.0.notified().await;
+    }
+
+    /// Lets the answer go.
+    pub(crate) fn open(&self) {
+        self.0.1.notify_one();
+    }
+
+    async fn passed(&self) {
+        self.0.0.notify_one();
+        self.0.1.notified().await;
+    }
 }
 
 /// The connection breaks instead of an answer.
@@ -98,6 +121,11 @@ impl Step {
     /// Breaks the connection after the request was read.
     pub(crate) fn breaks(mut self) -> Self {
         self.ending = Ending::Broken;
+        self
+    }
+    /// Answers when the gate is opened.
+    pub(crate) fn held(mut self, gate: &Gate) -> Self {
+        self.ending = Ending::Held(gate.clone());
         self
     }
     /// Reads the request and never answers.
@@ -173,6 +201,10 @@ impl Upstream {
                     async move {
                         match follow(request, &script).await {
                             (response, Ending::Answered) => Ok(response),
+                            (response, Ending::Held(gate)) => {
+                                gate.passed().await;
+                                Ok(response)
+                            }
                             (_, Ending::Broken) => Err(Broken),
                             (_, Ending::Silent) => std::future::pending().await,
                         }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 use crate::support::bridge::serve;
@@ -113,7 +114,7 @@ async fn what_is_done_of_a_failed_change_stays_and_a_repeat_goes_on_from_there()
 }
 
 #[tokio::test]
-async fn a_create_is_taken_back_with_every_user_that_it_may_have_reached() {
+async fn a_create_is_taken_back_with_every_user_that_it_may_have_reached_or_not_at_all() {
     let body = || group(json!({ "displayName": "crew", "members": members(&["a", "b", "c"]) }));
     let created = || expect("POST /teams").answer(201, &json!({ "id": 9, "name": "crew" }));
     let broken = || expect("PATCH /users/b").json(json!({ "teams": [9] })).answer(500, &Value::Null);
@@ -138,8 +139,8 @@ async fn a_create_is_taken_back_with_every_user_that_it_may_have_reached() {
         broken(),
         user("b", &[]),
         user("a", &[7, 9]),
+        // A user is left in the team: it stays.
         expect("PATCH /users/a").json(json!({ "teams": [7] })).answer(422, &Value::Null),
-        expect("DELETE /teams/9").answer(204, &Value::Null),
     ];
     let told = "an earlier step could not be taken back";
     for (name, script, tells) in [("all goes back", undone, false), ("one cannot go back", stuck, true)] {
@@ -197,48 +198,76 @@ async fn of_many_members_a_repeat_changes_only_who_is_missing() {
 }
 
 /// An API that keeps one list of teams for each user, and replaces it as a whole.
-async fn stateful() -> (String, Arc<Mutex<BTreeMap<String, Value>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let users = Arc::new(Mutex::new(BTreeMap::new()));
-    let served = Arc::clone(&users);
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let users = Arc::clone(&served);
-            let service = service_fn(move |request| answer(request, Arc::clone(&users)));
-            tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-        }
-    });
-    (url, users)
+#[derive(Debug, Default)]
+struct Api {
+    users: Mutex<BTreeMap<String, Value>>,
+    /// Where those who leave a team wait for each other.
+    leaving: Option<Barrier>,
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    users: Arc<Mutex<BTreeMap<String, Value>>>,
-) -> Result<Response<Full<Bytes>>, hyper::Error> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes();
-    let (list, id) = parts.uri.path().trim_start_matches('/').split_once('/').unwrap();
-    // Others get their turn between a read and the write that follows.
-    tokio::task::yield_now().await;
-    let body = if list == "teams" {
-        json!({ "id": id.parse::<u32>().unwrap(), "name": "crew" })
-    } else {
-        let mut users = users.lock().unwrap();
+impl Api {
+    async fn serve(self) -> (String, Arc<Self>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let api = Arc::new(self);
+        let served = Arc::clone(&api);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let api = Arc::clone(&served);
+                let service = service_fn(move |request| answer(request, Arc::clone(&api)));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
+            }
+        });
+        (url, api)
+    }
+
+    /// The user; with `key`, `teams` or another list of ids replaced by what is asked.
+    fn user(&self, id: &str, asked: Option<&Value>) -> Value {
+        let mut users = self.users.lock().unwrap();
         let user = users.entry(id.to_owned()).or_insert_with(|| json!({ "id": id, "teams": [] }));
-        if parts.method == Method::PATCH {
-            let asked: Value = serde_json::from_slice(&body).unwrap();
-            user["teams"] = asked["teams"].clone();
+        for (key, value) in asked.and_then(Value::as_object).into_iter().flatten() {
+            user[key] = value.clone();
         }
         user.clone()
-    };
+    }
+
+    fn ids(&self, user: &str, key: &str) -> Vec<Value> {
+        let mut ids = self.user(user, None)[key].as_array().cloned().unwrap_or_default();
+        ids.sort_by_key(Value::to_string);
+        ids
+    }
+}
+
+async fn answer(request: Request<Incoming>, api: Arc<Api>) -> Result<Response<Full<Bytes>>, hyper::Error> {
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let asked: Option<Value> = serde_json::from_slice(&body).ok();
+    let path: Vec<&str> = parts.uri.path().trim_start_matches('/').split('/').collect();
+    // Others get their turn between a read and the write that follows.
+    tokio::task::yield_now().await;
     let answer = Response::builder().header("content-type", "application/json");
+    let body = match (path.as_slice(), asked) {
+        (["teams"], _) => json!({ "id": 9, "name": "crew" }),
+        (["teams", id], _) => json!({ "id": id.parse::<u32>().unwrap(), "name": "crew" }),
+        (["users", "broken"], Some(_)) => return Ok(answer.status(500).body(Full::default()).unwrap()),
+        (["users", id], Some(asked)) => {
+            let leaves = asked["teams"].as_array().is_some_and(Vec::is_empty);
+            if let Some(leaving) = api.leaving.as_ref().filter(|_| leaves) {
+                leaving.wait().await;
+            }
+            api.user(id, Some(&asked))
+        }
+        (["users", id], None) => api.user(id, None),
+        (path, _) => panic!("{} {path:?}", parts.method),
+    };
     Ok(answer.body(Full::new(Bytes::from(body.to_string()))).unwrap())
 }
 
 #[tokio::test]
 async fn of_twenty_groups_that_take_the_same_user_at_once_none_is_lost() {
-    let (url, users) = stateful().await;
+    let (url, api) = Api::default().serve().await;
     let bridge = serve(&mapping().replace("concurrent = 1", "concurrent = 8"), &url, &[]).await;
     let mut adds = JoinSet::new();
     for group in 1..=20 {
@@ -249,8 +278,51 @@ async fn of_twenty_groups_that_take_the_same_user_at_once_none_is_lost() {
         assert_eq!(answer.status, 204, "{}", answer.body);
     }
     for id in ["a", "b"] {
-        let mut teams: Vec<u64> = serde_json::from_value(users.lock().unwrap()[id]["teams"].clone()).unwrap();
+        let mut teams: Vec<u64> = serde_json::from_value(api.user(id, None)["teams"].clone()).unwrap();
         teams.sort_unstable();
         assert_eq!(teams, (1..=20).collect::<Vec<_>>(), "{id}");
     }
+}
+
+#[tokio::test]
+async fn users_are_taken_out_of_a_group_that_goes_again_side_by_side() {
+    // Who leaves alone waits in vain.
+    let (url, api) = Api { leaving: Some(Barrier::new(2)), ..Api::default() }.serve().await;
+    let bridge = serve(&mapping().replace("concurrent = 1", "concurrent = 8"), &url, &[]).await;
+    let body = group(json!({ "displayName": "crew", "members": members(&["a", "b", "broken"]) }));
+    let answer = bridge.scim.send("POST /Groups", Some(&body)).await;
+    assert_eq!(answer.status, 502, "{}", answer.body);
+    let told = "an earlier step could not be taken back";
+    assert!(!answer.body["detail"].as_str().unwrap().contains(told), "{}", answer.body);
+    assert_eq!((api.ids("a", "teams"), api.ids("b", "teams")), (Vec::new(), Vec::new()));
+}
+
+/// Users who know their chiefs, and who are shown with those whose chief they are.
+const CHIEFS: &str = r#"
+[User]
+list = { call = "GET /users?chief={filter.entitlements?}", items = "$.rows[*]", unpaged = true }
+get = "GET /users/{id}"
+update = "PATCH /users/{id}"
+[User.attributes]
+id = "id"
+userName = { at = "id", mutability = "immutable" }
+entitlements = "chiefs"
+roles = { inverse = "User.entitlements" }
+"#;
+
+#[tokio::test]
+async fn users_who_become_each_others_chiefs_do_not_wait_for_each_other() {
+    let (url, api) = Api::default().serve().await;
+    let bridge = serve(&format!("{HEAD}{CHIEFS}"), &url, &[]).await;
+    let mut adds = JoinSet::new();
+    for round in 0..20 {
+        let scim = bridge.scim.clone();
+        let (chief, other) = if round % 2 == 0 { ("a", "b") } else { ("b", "a") };
+        let body = patch(&json!([{ "op": "add", "path": "roles", "value": members(&[other]) }]));
+        adds.spawn(async move { scim.send(&format!("PATCH /Users/{chief}"), Some(&body)).await });
+    }
+    for answer in adds.join_all().await {
+        assert_eq!(answer.status, 204, "{}", answer.body);
+    }
+    assert_eq!((api.ids("a", "chiefs"), api.ids("b", "chiefs")), (vec![json!("b")], vec![json!("a")]));
 }

@@ -1,7 +1,9 @@
 //! Tests over real sockets on 127.0.0.1.
 
 mod calls;
+mod conditional;
 mod create;
+mod delete;
 mod demo;
 mod hangup;
 mod inverse;
@@ -11,4 +13,6 @@ mod okta;
 mod policies;
 mod search;
 mod session;
+mod stale;
+mod undo;
 mod update;

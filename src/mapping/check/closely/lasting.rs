@@ -19,7 +19,8 @@ fn learned(written: &TypeDocument, compiled: &TypeMapping, found: &mut Diagnosti
     let captures = |call: &Call| call.capture.iter().any(|(name, _)| name == "id");
     let told = compiled.create.iter().any(captures) || written.create.iter().any(|call| call.item.is_some());
     let Some(first) = written.create.first().filter(|_| !told) else { return };
-    let key = compiled.key.and_then(|index| compiled.view.rules.get(index));
+    // Of what was just made nothing is kept yet.
+    let key = compiled.key.and_then(|index| compiled.view.rules.get(index)).filter(|key| !key.is_kept());
     if key.is_some_and(|key| can_be_found(key, &compiled.view, (&compiled.list, &compiled.get))) {
         return;
     }

@@ -98,6 +98,22 @@ async fn an_existing_record_is_adopted_and_changed_to_what_was_asked_and_no_furt
             json!({ "active": true }),
         ),
         case(
+            "somebody else changes it meanwhile: planned once more on what they made",
+            vec![
+                refused(),
+                looked_up(&nothing),
+                read(&nothing),
+                expect("PATCH /people/7").json(json!({ "job": "Director" })).answer(412, &Value::Null),
+                read(&off),
+                expect("PATCH /people/7")
+                    .json(json!({ "job": "Director", "state": "on" }))
+                    .answer(200, &ada(&director)),
+            ],
+            asked(),
+            201,
+            json!({ "id": "7", "title": "Director", "active": true }),
+        ),
+        case(
             "a list is replaced",
             vec![
                 refused(),

@@ -6,7 +6,7 @@ use scim_bridge::store::{Answer, Error, Kept, Memory, Owner, Store};
 use serde_json::{Map, Value, json};
 
 use crate::support::bridge::{Served, serve, serve_as};
-use crate::support::case::{HEAD, patch, replace, user};
+use crate::support::case::{HEAD, group, patch, replace, user};
 use crate::support::client::holds;
 use crate::support::upstream::{Step, Upstream, expect};
 
@@ -239,6 +239,101 @@ async fn a_delete_that_calls_forgets_and_a_type_without_updates_still_keeps() {
     let answer = played.send("GET /Groups/Staff", Value::Null, 200, &json!({ "id": "Staff" })).await;
     assert!(answer.get("externalId").is_none(), "{answer}");
     played.end();
+}
+
+/// Crews that are known by a value that the bridge keeps, and whose members the people's records hold.
+const CREWS: &str = r#"
+[User.attributes]
+id = { at = "id", type = "int" }
+userName = "login"
+groups = { at = "crews", type = "int" }
+[User]
+list = { call = "GET /people?crew={filter.groups?}", items = "$.rows[*]", unpaged = true }
+get = "GET /people/{id}"
+update = "PATCH /people/{id}"
+[Group.attributes]
+id = { at = "id", type = "int" }
+displayName = "name"
+externalId = { kept = true }
+members = { inverse = "User.groups" }
+[Group]
+key = "externalId"
+list = { call = "GET /crews", items = "$.rows[*]", unpaged = true }
+get = "GET /crews/{id}"
+create = { call = "POST /crews", undo = "DELETE /crews/{id}" }
+delete = "DELETE /crews/{id}"
+"#;
+
+fn crews() -> String {
+    format!("{HEAD}{CREWS}")
+        .replace("displayName = \"name\"", "displayName = { at = \"name\", mutability = \"immutable\" }")
+}
+
+fn crew(id: u32) -> Value {
+    json!({ "id": id, "name": "Night" })
+}
+
+fn new_crew(members: &Value) -> Value {
+    group(json!({ "displayName": "Night", "externalId": "g-1", "members": members }))
+}
+
+fn no_members(id: u32) -> Step {
+    expect(&format!("GET /people?crew={id}")).answer(200, &json!({ "rows": [] }))
+}
+
+#[tokio::test]
+async fn a_kept_key_says_nothing_of_a_create_whose_answer_tells_nothing() {
+    let made = |id: u32| vec![expect("POST /crews").answer(201, &crew(id))];
+    let lost = vec![expect("POST /crews").breaks()];
+    // The one that was made before has this key; it is not the one that was made now.
+    let silent = vec![expect("POST /crews").answer(201, &Value::Null)];
+    let table = [("the answer is lost", lost, 504), ("the answer tells no id", silent, 502)];
+    for (name, script, status) in table {
+        let text = crews().replace(", undo = \"DELETE /crews/{id}\"", "");
+        let upstream = Upstream::serve(made(5).into_iter().chain(script)).await;
+        let bridge = serve(&text, &upstream.url(), &[]).await;
+        let first = bridge.scim.send("POST /Groups", Some(&new_crew(&json!([])))).await;
+        assert_eq!(first.status, 201, "{name}: {}", first.body);
+        let answer = bridge.scim.send("POST /Groups", Some(&new_crew(&json!([])))).await;
+        assert_eq!(answer.status, status, "{name}: {}", answer.body);
+        upstream.assert_followed(name);
+    }
+}
+
+#[tokio::test]
+async fn what_is_kept_goes_with_a_create_that_is_taken_back() {
+    let script = vec![
+        expect("POST /crews").answer(201, &crew(9)),
+        expect("GET /people/3").answer(404, &Value::Null),
+        expect("DELETE /crews/9"),
+        // Somebody else makes one, which gets the same id.
+        expect("GET /crews/9").answer(200, &crew(9)),
+        no_members(9),
+    ];
+    let upstream = Upstream::serve(script).await;
+    let bridge = serve(&crews(), &upstream.url(), &[]).await;
+    let refused = bridge.scim.send("POST /Groups", Some(&new_crew(&json!([{ "value": "3" }])))).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let other = bridge.scim.send("GET /Groups/9", None).await;
+    assert_eq!(other.status, 200, "{}", other.body);
+    assert!(other.body.get("externalId").is_none(), "{}", other.body);
+}
+
+#[tokio::test]
+async fn what_is_kept_goes_with_a_resource_that_a_delete_does_not_find() {
+    let script = vec![
+        expect("POST /crews").answer(201, &crew(9)),
+        expect("DELETE /crews/9").answer(404, &Value::Null),
+        expect("GET /crews/9").answer(200, &crew(9)),
+        no_members(9),
+    ];
+    let upstream = Upstream::serve(script).await;
+    let bridge = serve(&crews(), &upstream.url(), &[]).await;
+    let made = bridge.scim.send("POST /Groups", Some(&new_crew(&json!([])))).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(bridge.scim.send("DELETE /Groups/9", None).await.status, 404);
+    let other = bridge.scim.send("GET /Groups/9", None).await;
+    assert!(other.status == 200 && other.body.get("externalId").is_none(), "{}", other.body);
 }
 
 /// A store that reads, but does not write.
