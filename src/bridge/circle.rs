@@ -40,19 +40,18 @@ mod tests {
 
     #[test]
     fn types_are_in_a_circle_iff_they_lead_back_to_themselves() {
-        let table: [(&str, &[&[usize]], &[Option<usize>]); 5] = [
-            ("groups in users", &[&[], &[0]], &[None, None]),
-            ("each in the other", &[&[1], &[0]], &[Some(0), Some(0)]),
-            ("one in itself", &[&[], &[1]], &[None, Some(1)]),
+        let table = [
+            ("groups in users", vec![vec![], vec![0]], vec![None, None]),
+            ("each in the other", vec![vec![1], vec![0]], vec![Some(0), Some(0)]),
+            ("one in itself", vec![vec![], vec![1]], vec![None, Some(1)]),
             (
                 "three in a ring, and one that leads there",
-                &[&[1], &[2], &[3], &[1]],
-                &[None, Some(1), Some(1), Some(1)],
+                vec![vec![1], vec![2], vec![3], vec![1]],
+                vec![None, Some(1), Some(1), Some(1)],
             ),
-            ("two circles", &[&[1, 2], &[0], &[2]], &[Some(0), Some(0), Some(2)]),
+            ("two circles", vec![vec![1, 2], vec![0], vec![2]], vec![Some(0), Some(0), Some(2)]),
         ];
         for (name, leads, wanted) in table {
-            let leads: Vec<Vec<usize>> = leads.iter().map(|leads| leads.to_vec()).collect();
             assert_eq!(of(&leads), wanted, "{name}");
         }
     }

@@ -98,22 +98,6 @@ async fn an_existing_record_is_adopted_and_changed_to_what_was_asked_and_no_furt
             json!({ "active": true }),
         ),
         case(
-            "somebody else changes it meanwhile: planned once more on what they made",
-            vec![
-                refused(),
-                looked_up(&nothing),
-                read(&nothing),
-                expect("PATCH /people/7").json(json!({ "job": "Director" })).answer(412, &Value::Null),
-                read(&off),
-                expect("PATCH /people/7")
-                    .json(json!({ "job": "Director", "state": "on" }))
-                    .answer(200, &ada(&director)),
-            ],
-            asked(),
-            201,
-            json!({ "id": "7", "title": "Director", "active": true }),
-        ),
-        case(
             "a list is replaced",
             vec![
                 refused(),
@@ -132,6 +116,22 @@ async fn an_existing_record_is_adopted_and_changed_to_what_was_asked_and_no_furt
         ),
     ];
     play(&mapping("existing = 'adopt'"), cases).await;
+}
+
+#[tokio::test]
+async fn an_adoption_that_somebody_got_ahead_of_is_planned_once_more_on_what_they_made() {
+    let (nothing, off, director) = (json!({}), json!({ "state": "off" }), json!({ "job": "Director" }));
+    let script = vec![
+        refused(),
+        looked_up(&nothing),
+        read(&nothing),
+        expect("PATCH /people/7").json(json!({ "job": "Director" })).answer(412, &Value::Null),
+        read(&off),
+        expect("PATCH /people/7").json(json!({ "job": "Director", "state": "on" })).answer(200, &ada(&director)),
+    ];
+    let body = json!({ "userName": "ada", "title": "Director", "active": true });
+    let wanted = json!({ "id": "7", "title": "Director", "active": true });
+    play(&mapping("existing = 'adopt'"), vec![case("made inactive meanwhile", script, body, 201, wanted)]).await;
 }
 
 #[tokio::test]
