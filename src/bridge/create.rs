@@ -347,13 +347,16 @@ async fn probe(
     };
     // "Is there already": the first try may have been carried out after we had looked.
     let there = matches!(again, upstream::Error::Answered { then: Then::Type(ErrorType::Uniqueness), .. });
-    if again.outcome() != Outcome::Unknown && !there {
+    // A refusal of what was sent holds for the first try as well; one of the way there says nothing of it.
+    let is_refused = matches!(again, upstream::Error::Answered { .. }) && again.outcome() == Outcome::NotDone;
+    if is_refused && !there {
         return Err(Error::Upstream(again));
     }
     match work.find_created(&draft.new).await {
         Ok(Some(found)) => ours(work, call, &found, draft).map(Err),
         Ok(None) | Err(_) if there => Err(Error::Upstream(again)),
-        Ok(None) | Err(_) => Err(Error::Unknown(again)),
+        Ok(None) | Err(_) if again.outcome() == Outcome::Unknown => Err(Error::Unknown(again)),
+        Ok(None) | Err(_) => Err(Error::Unknown(failure)),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::bridge::work::Work;
 use crate::mapping::Call;
 use crate::mapping::call::Each;
 use crate::mapping::scope::Scope;
+use crate::upstream::Outcome;
 use crate::{scim, upstream};
 
 /// The values named in a message at most.
@@ -45,7 +46,7 @@ impl Work<'_> {
     /// starts; those under way end. Gives the runs that did something, in order.
     ///
     /// # Errors
-    /// The first failure.
+    /// The first failure that leaves open whether its run was made, else the first one.
     pub(crate) async fn run_each<'r>(
         &self,
         call: &Call,
@@ -68,7 +69,7 @@ impl Work<'_> {
             match under_way.next().await {
                 None => break,
                 Some(Ok((index, made))) => ran.extend(made.map(|made| (index, made))),
-                Some(Err(error)) => failure = failure.or(Some(error)),
+                Some(Err(error)) => failure = Some(worse(failure, error)),
             }
         }
         ran.sort_unstable_by_key(|(index, _)| *index);
@@ -132,11 +133,53 @@ impl Work<'_> {
     }
 }
 
+/// Of two failures, the one that says most of what may have happened.
+fn worse(first: Option<Error>, second: Error) -> Error {
+    match first {
+        Some(first) if is_unknown(&first) || !is_unknown(&second) => first,
+        Some(_) | None => second,
+    }
+}
+
+/// Whether a failed run may have been made.
+pub(crate) fn is_unknown(failure: &Error) -> bool {
+    matches!(failure, Error::Element { source, .. } if source.outcome() == Outcome::Unknown)
+}
+
 /// `` `7` ``, or `` `7`, `8`, `9` and 2 more ``.
 fn named(values: &[String]) -> String {
     let shown: Vec<String> = values.iter().take(NAMED).map(|value| format!("`{value}`")).collect();
     match values.len().saturating_sub(NAMED) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(source: upstream::Error) -> Error {
+        Error::Element { attribute: "members".to_owned(), values: "`4`".to_owned(), source }
+    }
+
+    fn not_sent() -> Error {
+        failed(upstream::Error::NotSent { call: "PUT /m".to_owned(), reason: "refused".to_owned() })
+    }
+
+    fn lost() -> Error {
+        failed(upstream::Error::TimedOut { call: "PUT /m".to_owned(), timeout: std::time::Duration::from_secs(1) })
+    }
+
+    #[test]
+    fn of_several_runs_the_one_that_may_have_been_made_is_told() {
+        for (name, failures, unknown) in [
+            ("the first alone", vec![not_sent()], false),
+            ("a lost one first", vec![lost(), not_sent()], true),
+            ("a lost one last", vec![not_sent(), not_sent(), lost()], true),
+        ] {
+            let told = failures.into_iter().fold(None, |first, second| Some(worse(first, second)));
+            assert_eq!(told.as_ref().map(is_unknown), Some(unknown), "{name}");
+        }
     }
 }

@@ -215,7 +215,7 @@ pub const UPSTREAM: Table = Table {
 pub const RETRY_AFTER: Table = Table {
     name: "`retry_after`",
     fields: &[
-        key("header", Kind::Text, "", "The header; where it is missing, `Retry-After` counts."),
+        key("header", Kind::Text, "", "The header; where it is missing or cannot be read, `Retry-After` counts."),
         key(
             "as",
             Kind::Word(&["s", "ms", "epoch_s", "http_date"], &[]),

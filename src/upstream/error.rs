@@ -90,6 +90,12 @@ pub enum Error {
         /// The answer's status.
         status: u16,
     },
+    /// The proxy on the way does not let the call pass (407, RFC 9110 §15.5.8): the upstream never saw it.
+    #[error("{call}: the proxy refused the call (407), the API never saw it")]
+    ProxyRefused {
+        /// The call's label.
+        call: String,
+    },
     /// The login that the call needs failed; the call itself was not sent.
     #[error("login failed: {source}")]
     Login {
@@ -148,6 +154,7 @@ impl Error {
             | Self::Busy { .. }
             | Self::CircuitOpen { .. }
             | Self::CredentialsRefused { .. }
+            | Self::ProxyRefused { .. }
             | Self::Login { .. }
             | Self::TooManyCalls { .. } => Outcome::NotDone,
         }

@@ -177,7 +177,11 @@ impl Upstream {
                 Some(session) => match session.ready(over.as_ref()) {
                     Some(open) => Some(open),
                     // Rare, and large: on the heap, so that every other call stays small.
-                    None => Some(Box::pin(session.open(self, over.as_ref(), (&scope, budget))).await?),
+                    None => {
+                        let opened = Box::pin(session.open(self, over.as_ref(), (&scope, budget))).await;
+                        // The login comes between two tries: its failure says nothing of the first.
+                        Some(opened.map_err(|failure| tries.worst(failure))?)
+                    }
                 },
                 None => None,
             };

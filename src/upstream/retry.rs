@@ -96,39 +96,37 @@ impl Tries {
         Ok(wait)
     }
 
-    /// The error that says most of what may have happened: after a try that was perhaps carried out, neither a refusal of the
-    /// next nor its "is already there" proves that nothing was done.
-    fn worst(&mut self, last: Error) -> Error {
-        let proves_nothing = match &last {
+    /// The error that says most of what may have happened: after a try that was perhaps carried out, no failure of a later one
+    /// proves that nothing was done, be it a refusal, a login or credentials. Only what the upstream says of this very request
+    /// stands: that the record is gone, was changed meanwhile, or that it never takes these values. Of a create not even that, nor
+    /// ever "is there already".
+    pub(crate) fn worst(&mut self, last: Error) -> Error {
+        let is_verdict = match &last {
             Error::Answered { then, .. } => {
-                self.purpose == Purpose::Create && *then == Then::Type(ErrorType::Uniqueness)
+                self.purpose != Purpose::Create && *then != Then::Type(ErrorType::Uniqueness)
             }
             Error::Fill { .. }
             | Error::NotSent { .. }
+            | Error::TimedOut { .. }
+            | Error::Unreadable { .. }
             | Error::Refused { .. }
             | Error::Busy { .. }
             | Error::CircuitOpen { .. }
-            | Error::TooManyCalls { .. } => true,
-            Error::TimedOut { .. }
-            | Error::Unreadable { .. }
             | Error::CredentialsRefused { .. }
+            | Error::ProxyRefused { .. }
             | Error::Login { .. }
-            | Error::Failed { .. } => false,
+            | Error::Failed { .. }
+            | Error::TooManyCalls { .. } => false,
         };
-        if proves_nothing { self.unknown.take().unwrap_or(last) } else { last }
+        if is_verdict || last.outcome() == Outcome::Unknown { last } else { self.unknown.take().unwrap_or(last) }
     }
 }
 
-/// How long the upstream wants us to wait: what its own header says, where it has one, else `Retry-After`; `None` when
-/// negative, garbage or absent. Never more than an hour.
+/// How long the upstream wants us to wait: what its own header says, where it has one that can be read, else `Retry-After`;
+/// `None` when negative, garbage or absent. Never more than an hour.
 pub(crate) fn retry_after(headers: &HeaderMap, own: Option<&RetryAfter>, now: Timestamp) -> Option<Duration> {
-    let own = own.and_then(|own| Some((headers.get(&own.header)?, own.unit)));
-    match own {
-        Some((value, unit)) => {
-            own_wait(value.to_str().ok()?.trim(), unit, now).map(|wait| wait.min(LONGEST_RETRY_AFTER))
-        }
-        None => standard(headers, now),
-    }
+    let own = own.and_then(|own| own_wait(headers.get(&own.header)?.to_str().ok()?.trim(), own.unit, now));
+    own.map(|wait| wait.min(LONGEST_RETRY_AFTER)).or_else(|| standard(headers, now))
 }
 
 /// The wait that an upstream's own header says, in its unit.
@@ -235,14 +233,18 @@ mod tests {
             ("a date gone by", WaitUnit::Date, "Sun, 06 Nov 1994 08:49:07 GMT", None),
             ("garbage", WaitUnit::Seconds, "soon", None),
             ("no number", WaitUnit::Epoch, "NaN", None),
+            ("no text", WaitUnit::Seconds, "\u{fc}", None),
             ("too long", WaitUnit::Milliseconds, "1e99", millis(3_600_000)),
         ];
         let header = http::HeaderName::from_static("x-wait");
         let standard = (http::header::RETRY_AFTER, "9".parse().unwrap());
         for (name, unit, text, expected) in table {
-            let headers = [(header.clone(), text.parse().unwrap()), standard.clone()].into_iter().collect();
             let own = RetryAfter { header: header.clone(), unit };
-            assert_eq!(retry_after(&headers, Some(&own), now), expected, "{name}");
+            let said = (header.clone(), http::HeaderValue::from_bytes(text.as_bytes()).unwrap());
+            let headers = [said.clone()].into_iter().collect();
+            assert_eq!(retry_after(&headers, Some(&own), now), expected, "{name}, alone");
+            let headers = [said, standard.clone()].into_iter().collect();
+            assert_eq!(retry_after(&headers, Some(&own), now), expected.or(millis(9000)), "{name}");
             let headers = [standard.clone()].into_iter().collect();
             assert_eq!(retry_after(&headers, Some(&own), now), millis(9000), "without it");
         }

@@ -100,6 +100,11 @@ impl Script {
         Arc::new(Self { steps: Mutex::new(steps.into_iter().collect()), sent: Mutex::default() })
     }
 
+    /// Further steps.
+    pub(super) fn then(&self, steps: impl IntoIterator<Item = Step>) {
+        self.steps.lock().unwrap().extend(steps);
+    }
+
     pub(super) fn calls(&self) -> usize {
         self.sent.lock().unwrap().len()
     }

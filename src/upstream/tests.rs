@@ -106,6 +106,25 @@ async fn a_try_that_may_have_been_carried_out_is_not_forgotten() {
     assert_eq!(result.unwrap_err().outcome(), Outcome::Unknown, "exists later");
     let (result, ..) = run(&idempotent, refusals().chain([refused()]).collect()).await;
     assert_eq!(result.unwrap_err().outcome(), Outcome::NotDone, "refused always");
+
+    let update = Call { idempotent: true, ..call(Purpose::Update) };
+    let table: [(&str, &Call, u16, Outcome); 9] = [
+        ("a create, and credentials refused", &idempotent, 401, Outcome::Unknown),
+        ("a create, and forbidden", &idempotent, 403, Outcome::Unknown),
+        ("a create, and a client error", &idempotent, 405, Outcome::Unknown),
+        ("a create, and values refused", &idempotent, 400, Outcome::Unknown),
+        ("an update, and credentials refused", &update, 401, Outcome::Unknown),
+        ("an update, and a client error", &update, 405, Outcome::Unknown),
+        ("an update, and there already", &update, 409, Outcome::Unknown),
+        ("an update, and changed meanwhile: the record is read again", &update, 412, Outcome::NotDone),
+        ("an update, and values refused: they were the same before", &update, 400, Outcome::NotDone),
+    ];
+    for (name, call, last, outcome) in table {
+        let (result, calls, _) = run(call, vec![broken(), status(last)]).await;
+        assert_eq!((result.unwrap_err().outcome(), calls), (outcome, 2), "{name}");
+    }
+    let (result, ..) = run(&call(Purpose::Delete), vec![broken(), status(404)]).await;
+    assert!(matches!(result, Err(Error::Answered { then: Then::NotFound, .. })), "deleted: {result:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,5 @@
 //! The session that a login opens: made before the first call, kept, renewed before it ends or when the upstream says that it is
-//! over. However many calls wait for it, there is one login at a time, and they share its failure too.
+//! over. However many calls wait for it, there is one login at a time, and they share its failure too; who comes later tries anew.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,8 +40,9 @@ pub(crate) struct Session {
 #[derive(Debug, Default)]
 struct State {
     open: Option<Arc<Open>>,
-    /// Logins that ended so far.
+    /// Logins that were made so far, and that said something of the upstream.
     ended: u64,
+    /// The failure of the last of them.
     failure: Option<Arc<Error>>,
 }
 
@@ -151,20 +152,24 @@ impl Session {
         let login = Scope { drawn: scope.drawn, ..Scope::default() };
         let outcome = upstream.log_in(&self.call, &login, budget).await.and_then(|answer| self.read(&answer));
         let mut state = self.state();
-        state.ended += 1;
         state.open = None;
         match outcome {
             Ok(open) => {
+                state.ended += 1;
                 state.failure = None;
                 Ok(Arc::clone(state.open.insert(Arc::new(open))))
             }
-            // No login was tried.
+            // No login was tried: those who wait for it try for themselves.
             Err(failure @ (Error::CircuitOpen { .. } | Error::Busy { .. } | Error::TooManyCalls { .. })) => {
                 Err(failure)
             }
             Err(failure) => {
                 let source = Arc::new(failure);
-                state.failure = Some(Arc::clone(&source));
+                // Where this operation's time was up, that says nothing to those who have more. The circuit bounds their tries.
+                if Instant::now() < budget.deadline {
+                    state.ended += 1;
+                    state.failure = Some(Arc::clone(&source));
+                }
                 Err(Error::Login { call: self.call.label.clone(), source })
             }
         }

@@ -7,7 +7,7 @@ use crate::mapping::call::{Call, Purpose};
 use crate::mapping::scope::Scope;
 use crate::upstream::sample::{Script, Step, budget, compile, response, upstream};
 use crate::upstream::transport::{Request, Response, TransportError};
-use crate::upstream::{Error, Upstream};
+use crate::upstream::{Error, Outcome, Upstream};
 
 /// An API whose calls all send a token, got by a login at the same place.
 const TOKEN: &str = r#"
@@ -253,6 +253,58 @@ async fn a_call_without_the_session_needs_no_login() {
     let (upstream, script, call) = set_up(text, Purpose::Get, [status(401)]);
     assert!(matches!(send(&upstream, &call).await, Err(Error::CredentialsRefused { .. })));
     assert_eq!(sent(&script), ["/v1/u"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_fails_does_not_cover_a_try_that_may_have_been_carried_out() {
+    let text = format!("{TOKEN}update = \"PUT /u\"");
+    let steps = [Ok(login("A")), Err(TransportError::Broken("reset".into())), Ok(status(401)), Ok(status(401))];
+    let (upstream, script, call) = scripted(&text, Purpose::Update, steps);
+    let record = json!({});
+    let scope = Scope { sent: Some(&record), ..Scope::default() };
+    let error = upstream.send(&call, &scope, &budget(45)).await.unwrap_err();
+    assert_eq!((error.outcome(), script.calls()), (Outcome::Unknown, 4), "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_one_call_has_no_time_for_is_made_by_the_next() {
+    let (upstream, script, call) = set_up(&with_get(), Purpose::Get, []);
+    let (other, same) = (Arc::clone(&upstream), call.clone());
+    let hurried = tokio::spawn(async move { other.send(&same, &Scope::default(), &budget(2)).await.map(drop) });
+    tokio::task::yield_now().await;
+    let patient = tokio::spawn(async move { send(&upstream, &call).await });
+    tokio::task::yield_now().await;
+    assert_eq!(script.calls(), 1, "the second one waits for the login of the first");
+    script.then([Ok(login("A")), Ok(ok())]);
+    let hurried = hurried.await.unwrap().unwrap_err();
+    assert!(matches!(hurried, Error::Login { .. }), "{hurried:?}");
+    patient.await.unwrap().unwrap();
+    assert_eq!(sent(&script), ["/v1/login", "/v1/login", "/v1/u A"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_of_long_ago_is_told_to_nobody() {
+    let text = r#"
+session = { call = "POST /login", capture = { token = "$.token" } }
+limits = { concurrent = 1, timeout = "60s", deadline = "90s", retries = 0 }
+[User]
+get = { call = "GET /u", headers = { Authorization = "token {session.token}" } }
+delete = "DELETE /u"
+"#;
+    let (upstream, script, call) = set_up(text, Purpose::Get, [status(401)]);
+    assert!(matches!(send(&upstream, &call).await, Err(Error::Login { .. })));
+    // The only place is taken by a call that is never answered: no login can be sent.
+    let (other, long) = (Arc::clone(&upstream), compile(text, Purpose::Delete).1);
+    let held = tokio::spawn(async move { other.send(&long, &Scope::default(), &budget(90)).await.map(drop) });
+    tokio::task::yield_now().await;
+    let (other, same) = (Arc::clone(&upstream), call.clone());
+    let first = tokio::spawn(async move { other.send(&same, &Scope::default(), &budget(4)).await.map(drop) });
+    tokio::task::yield_now().await;
+    let error = send(&upstream, &call).await.unwrap_err();
+    assert!(matches!(error, Error::Busy { .. }), "{error:?}");
+    assert!(matches!(first.await.unwrap(), Err(Error::Busy { .. })));
+    assert_eq!(script.calls(), 2);
+    held.abort();
 }
 
 #[test]

@@ -12,12 +12,19 @@ use crate::upstream::retry::{Class, Failure, retry_after};
 use crate::upstream::{Answer, Error};
 use crate::value::scan;
 
+/// 407 Proxy Authentication Required (RFC 9110 §15.5.8).
+const PROXY_REFUSED: u16 = 407;
+
 /// Judges an answer. A call without rows that look at the body is decided without parsing it.
 pub(crate) fn judge(
     (call, wait): (&Call, Option<&RetryAfter>),
     scope: &Scope<'_>,
     mut answer: Answer,
 ) -> Result<Answer, Failure> {
+    // No API answers so: it is a proxy that does, and of its answers the mapping's rows know nothing.
+    if answer.status == PROXY_REFUSED {
+        return Err(Failure::last(Error::ProxyRefused { call: call.label.clone() }));
+    }
     let mut parsed = false;
     let row = call.errors.iter().find(|row| {
         parsed |= row.when.reads_body();

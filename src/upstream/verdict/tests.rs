@@ -28,6 +28,7 @@ fn short(result: &Result<Answer, Failure>) -> String {
         Error::Refused { retry_after, .. } => format!("refused {}", retry_after.map_or(0, |wait| wait.as_secs())),
         Error::Failed { status, .. } => format!("failed {status}"),
         Error::CredentialsRefused { .. } => "credentials".into(),
+        Error::ProxyRefused { .. } => "proxy".into(),
         Error::Unreadable { .. } => "unreadable".into(),
         Error::Fill { .. }
         | Error::NotSent { .. }
@@ -180,6 +181,19 @@ fn rows_are_asked_first_whatever_the_status() {
     }
     let list = compile(ROWS, Purpose::List).1;
     assert_eq!(short(&judge((&list, None), &Scope::default(), answer(200, &[("x-end", "yes")], "[]"))), "empty");
+}
+
+#[test]
+fn a_refusal_of_the_proxy_is_no_word_of_the_api() {
+    let text = "errors = [{ when = \"$.status >= 400\", then = \"ok\" }]\n[User]\nget = \"GET /u\"\ncreate = \"POST /u\"";
+    for purpose in [Purpose::Get, Purpose::Create] {
+        let call = compile(text, purpose).1;
+        let failure = judge((&call, None), &Scope::default(), answer(407, &[], "{}")).unwrap_err();
+        assert_eq!((failure.error.outcome(), failure.class), (Outcome::NotDone, Class::Final), "{purpose:?}");
+        let told = failure.error.to_string();
+        assert!(told.ends_with(" /u: the proxy refused the call (407), the API never saw it"), "{told}");
+    }
+    assert_eq!(short(&judge((&call(Purpose::Create), None), &Scope::default(), answer(407, &[], ""))), "proxy");
 }
 
 #[test]

@@ -96,6 +96,26 @@ async fn a_lost_create_that_was_not_carried_out_is_sent_once_more() {
             400,
             json!({ "scimType": "invalidValue" }),
         ),
+        post_ada(
+            "not let in at the second try: of the first nobody knows",
+            vec![lost(), none(), none(), none(), expect("POST /people").answer(401, &Value::Null), none()],
+            504,
+            Value::Null,
+        ),
+        post_ada(
+            "not let in at the second try, and there",
+            vec![
+                lost(),
+                none(),
+                none(),
+                none(),
+                expect("POST /people").answer(403, &Value::Null),
+                look_up(&json!([ada()])),
+                read(),
+            ],
+            201,
+            json!({ "id": "7" }),
+        ),
     ];
     play(&people(CREATE), cases).await;
 }
