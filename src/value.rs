@@ -1,6 +1,7 @@
-//! Small helpers on JSON, as values and as texts; nothing of SCIM or of mappings.
+//! Small helpers on JSON, as values and as texts, and on what it is sent with; nothing of SCIM or of mappings.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Number, Value};
@@ -9,6 +10,20 @@ pub mod scan;
 
 /// What is percent-encoded where a value stands in a URL: everything but RFC 3986's unreserved characters.
 pub const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Bytes as hexadecimal digits, two each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The media type in the value of a `Content-Type`, without its parameters (RFC 9110 §8.3.1); empty where it is no text.
+pub fn essence(content_type: &[u8]) -> &str {
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    std::str::from_utf8(essence).unwrap_or_default().trim()
+}
 
 /// The JSON type of a value as people say it, with its article: `a string`, `null`.
 pub fn type_name(value: &Value) -> &'static str {

@@ -78,7 +78,7 @@ pub(crate) fn looks_at(mapping: &TypeMapping, into: &Path) -> bool {
         || calls.iter().flat_map(|call| std::iter::once(call).chain(call.undo.as_deref())).any(|call| {
             let details = call.errors.iter().filter_map(|row| row.detail.as_ref()).flat_map(Template::holes);
             let conditions = call.when.iter().chain(call.errors.iter().map(|row| &row.when));
-            call.reads.drawn || { conditions }.any(asks) || call.sent_holes().chain(details).any(is_there)
+            call.reads.operation_id || { conditions }.any(asks) || call.sent_holes().chain(details).any(is_there)
         })
 }
 
@@ -100,7 +100,7 @@ async fn existing(work: &Work<'_>, (key, id): (&Value, &str), parts: Parts<'_>) 
 /// at it.
 async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
     let kind = work.kind;
-    let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.drawn || call.etag;
+    let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.operation_id || call.etag;
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
     let found =

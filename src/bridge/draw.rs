@@ -1,4 +1,4 @@
-//! Values drawn once per operation: time, random id, random letters, the idempotency key.
+//! Values drawn once per operation: time, random id, random letters; and the idempotency key, which a repeat shares.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::mapping::scope::{Drawn, Letters, MOST_RANDOM};
+use crate::mapping::scope::{Drawn, Letters, MOST_RANDOM, TRANSCRIPT_OPERATION_ID};
+use crate::value::hex;
 
 /// Letters and digits that are not mistaken for one another when a first password is read aloud.
 const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
@@ -38,24 +39,32 @@ impl Draws {
     }
 
     /// The values of the operation that began last.
-    pub(crate) fn draw(&self, tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
+    pub(crate) fn draw(&self) -> Drawn {
         match self {
-            Self::Live => draw(tenant, kind, identity),
+            Self::Live => draw(),
             Self::Frozen(begun) => Drawn::in_transcript(begun.load(Ordering::Relaxed)),
         }
     }
 
-    /// Makes the record, as it was read, a part of the idempotency key.
-    pub(crate) fn identify_by(&self, drawn: &mut Drawn, record: &Value) {
+    /// The idempotency key of an operation; `identity` is what makes a repeat the same operation.
+    pub(crate) fn identify(&self, tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
         match self {
-            Self::Live => drawn.operation_id = of_record(&drawn.operation_id, record),
+            Self::Live => operation_id(tenant, kind, identity),
+            Self::Frozen(_) => TRANSCRIPT_OPERATION_ID.to_owned(),
+        }
+    }
+
+    /// Makes the record, as it was read, a part of the idempotency key.
+    pub(crate) fn identify_by(&self, operation_id: &mut String, record: &Value) {
+        match self {
+            Self::Live => *operation_id = of_record(operation_id, record),
             Self::Frozen(_) => {}
         }
     }
 }
 
-/// Draws the values. The idempotency key is a hash of the tenant, the resource type and what makes a repeat the same operation.
-fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
+/// Draws the values.
+fn draw() -> Drawn {
     let now = jiff::Timestamp::now();
     let mut bytes = [0_u8; 16 + 2 * MOST_RANDOM];
     // Without a source of randomness there is no password worth sending: the holes stay empty and the call is refused.
@@ -70,13 +79,7 @@ fn draw(tenant: &str, kind: &str, identity: &[&[u8]]) -> Drawn {
         }
     };
     let second = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
-    Drawn {
-        now: second.to_string(),
-        now_epoch_s: now.as_second(),
-        uuid,
-        random: Letters::Drawn(random),
-        operation_id: operation_id(tenant, kind, identity),
-    }
+    Drawn { now: second.to_string(), now_epoch_s: now.as_second(), uuid, random: Letters::Drawn(random) }
 }
 
 /// A version-4 UUID (RFC 9562 §5.4) of 16 random bytes.
@@ -111,6 +114,7 @@ fn of_record(operation_id: &str, record: &Value) -> String {
     short(hash)
 }
 
+/// The idempotency key: a hash of the tenant, the resource type and what makes a repeat the same operation.
 fn operation_id(tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for part in [tenant.as_bytes(), kind.as_bytes()].iter().chain(identity) {
@@ -123,10 +127,7 @@ fn operation_id(tenant: &str, kind: &str, identity: &[&[u8]]) -> String {
 
 /// The first 128 bits of a hash, as hexadecimal digits.
 fn short(hash: Sha256) -> String {
-    hash.finalize().iter().take(16).fold(String::with_capacity(32), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&hash.finalize()[..16])
 }
 
 #[cfg(test)]
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_idempotency_key_is_that_of_the_operation() {
-        let key = |tenant, parts: &[&[u8]]| draw(tenant, "User", parts).operation_id;
+        let key = |tenant, parts: &[&[u8]]| Draws::Live.identify(tenant, "User", parts);
         assert_eq!(key("a", &[b"POST", b"{}"]), key("a", &[b"POST", b"{}"]));
         assert_ne!(key("a", &[b"POST", b"{}"]), key("b", &[b"POST", b"{}"]));
         assert_ne!(key("a", &[b"PO", b"ST{}"]), key("a", &[b"POST", b"{}"]));
@@ -151,7 +152,7 @@ mod tests {
 
     #[test]
     fn random_values_are_long_enough_and_differ() {
-        let (one, other) = (draw("a", "User", &[]), draw("a", "User", &[]));
+        let (one, other) = (draw(), draw());
         let (Letters::Drawn(letters), Letters::Drawn(others)) = (one.random, other.random) else { panic!("known") };
         assert_eq!(letters.len(), MOST_RANDOM);
         assert_ne!(letters, others);
@@ -165,11 +166,12 @@ mod tests {
         let draws = Draws::frozen();
         draws.begin();
         draws.begin();
-        let mut values = draws.draw("a", "User", &[b"POST"]);
-        draws.identify_by(&mut values, &Value::Null);
+        let values = draws.draw();
+        let mut operation_id = draws.identify("a", "User", &[b"POST"]);
+        draws.identify_by(&mut operation_id, &Value::Null);
         assert_eq!(values.now, jiff::Timestamp::from_second(values.now_epoch_s).unwrap().to_string());
         assert_eq!(values.uuid, "00000000-0000-4000-8000-000000000002");
-        assert_eq!(values.operation_id, "op:id");
+        assert_eq!(operation_id, "op:id");
         let Letters::Known(texts) = values.random else { panic!("drawn") };
         assert_eq!((texts[24].as_str(), texts[MOST_RANDOM].as_str()), ("random:24", "random:128"));
     }

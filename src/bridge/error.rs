@@ -245,7 +245,9 @@ fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option
         Up::ProxyRefused { .. } => {
             (error(502, with_id("this service's proxy does not let it call the application", id)), None)
         }
-        Up::Login { source, .. } if matches!(**source, Up::CredentialsRefused { .. } | Up::ProxyRefused { .. }) => upstream_to_scim(source, id),
+        Up::Login { source, .. } if matches!(**source, Up::CredentialsRefused { .. } | Up::ProxyRefused { .. }) => {
+            upstream_to_scim(source, id)
+        }
         Up::Login { .. } => (error(502, with_id("this service cannot log in to the application", id)), None),
         Up::Answered { status, then, detail, .. } => (answered_to_scim(*status, *then, detail.as_deref(), id), None),
         Up::Failed { .. } => (error(502, with_id("the application failed", id)), None),

@@ -5,12 +5,12 @@ use serde_json::Value;
 use crate::bridge::collect::filter_paths;
 use crate::bridge::delta::Delta;
 use crate::bridge::{Error, blind, delete, quick};
-use crate::mapping::call::{Each, Purpose, Send};
+use crate::mapping::call::{Each, Purpose, Reads, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
 use crate::mapping::read::{Glance, Unwritten};
-use crate::mapping::scope::Scope;
+use crate::mapping::scope::{Name, Scope};
 use crate::mapping::write::WritePlan;
 use crate::mapping::{Rule, TypeMapping};
 use crate::scim::{Filter, Projection, Resource};
@@ -51,6 +51,8 @@ pub(crate) struct Kind {
     pub(crate) plans_on_all: bool,
     /// Whether some call reads a value that is drawn once per operation.
     pub(crate) draws: bool,
+    /// Whether some call reads the operation's idempotency key.
+    pub(crate) is_identified: bool,
     /// The indexes of the rules whose values the bridge keeps itself.
     pub(crate) kept: Vec<usize>,
     /// How a usual create is made without values, where that can be.
@@ -117,7 +119,8 @@ impl Kind {
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let plans_on_all = mapping.update.iter().any(|call| call.reads.scim || call.send == Send::Mapped);
-        let draws = draws(&mapping);
+        let draws = reads(&mapping, |reads| reads.drawn, Name::is_drawn);
+        let is_identified = reads(&mapping, |reads| reads.operation_id, |name| *name == Name::OperationId);
         let rules = mapping.view.rules.iter().enumerate();
         let kept = rules.filter(|(_, rule)| rule.is_kept()).map(|(index, _)| index).collect();
         let (quick_create, changes) = (quick::create_plan(&mapping), quick::changes(&mapping));
@@ -134,6 +137,7 @@ impl Kind {
             kept_on_put,
             plans_on_all,
             draws,
+            is_identified,
             kept,
             quick_create,
             changes,
@@ -340,18 +344,16 @@ fn kept_on_put(mapping: &TypeMapping) -> Vec<String> {
     rules.chain(inverse).map(|rule| rule.target.name.clone()).collect()
 }
 
-/// Whether some call, constant or default reads `now`, `uuid`, `random` or `op.id`.
-fn draws(mapping: &TypeMapping) -> bool {
+/// Whether some call, constant or default reads a value of this kind.
+fn reads(mapping: &TypeMapping, call: impl Fn(&Reads) -> bool, name: impl Fn(&Name) -> bool) -> bool {
     let deletes = match &mapping.delete {
         Delete::Calls(calls) => calls.as_slice(),
         Delete::None | Delete::Set(_) => &[],
     };
     let calls = [&mapping.list, &mapping.get, &mapping.create, &mapping.update].into_iter().flatten().chain(deletes);
-    calls.flat_map(|call| std::iter::once(call).chain(call.undo.as_deref())).any(|call| call.reads.drawn)
-        || reads_drawn(&mapping.constants)
-        || mapping.view.rules.iter().any(|rule| rule.default.as_ref().is_some_and(reads_drawn))
-}
-
-fn reads_drawn(template: &BodyTemplate) -> bool {
-    template.holes().iter().any(|hole| hole.name.is_drawn())
+    let all = calls.flat_map(|call| std::iter::once(call).chain(call.undo.as_deref()));
+    let defaults = mapping.view.rules.iter().filter_map(|rule| rule.default.as_ref());
+    let templates: Vec<&BodyTemplate> = std::iter::once(&mapping.constants).chain(defaults).collect();
+    all.map(|made| &made.reads).any(call)
+        || templates.iter().flat_map(|template| template.holes()).any(|hole| name(&hole.name))
 }

@@ -174,10 +174,12 @@ impl Bridge {
     fn work(&self, kind: usize, trace: Arc<Trace>, identity: &[&[u8]]) -> Result<Work<'_>, Error> {
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
-        let drawn = kind.draws.then(|| self.draws.draw(&self.tenant, kind.name(), identity));
+        let drawn = kind.draws.then(|| self.draws.draw());
+        let operation_id = kind.is_identified.then(|| self.draws.identify(&self.tenant, kind.name(), identity));
+        let got = BTreeMap::new();
         let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
         let held = (!kind.mapping.inverse.is_empty()).then(Arc::default);
-        Ok(Work { bridge: self, kind, budget, drawn, got: BTreeMap::new(), sees_hidden: false, in_list: false, held })
+        Ok(Work { bridge: self, kind, budget, drawn, operation_id, got, sees_hidden: false, in_list: false, held })
     }
 }
 

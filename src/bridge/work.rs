@@ -24,6 +24,8 @@ pub(crate) struct Work<'a> {
     pub(crate) budget: Budget,
     /// Values drawn once, where some call of the type reads them.
     pub(crate) drawn: Option<Drawn>,
+    /// The idempotency key, where some call of the type reads it.
+    pub(crate) operation_id: Option<String>,
     /// Values captured by earlier calls.
     pub(crate) got: BTreeMap<String, Value>,
     /// Whether hidden records are found too: by a create that may take one over.
@@ -68,6 +70,7 @@ impl<'a> Work<'a> {
         Work {
             budget: self.budget.clone(),
             drawn: self.drawn.clone(),
+            operation_id: self.operation_id.clone(),
             got: self.got.clone(),
             held: self.held.clone(),
             ..*self
@@ -77,7 +80,8 @@ impl<'a> Work<'a> {
     /// A scope that holds what every call sees.
     pub(crate) fn scope(&self) -> Scope<'_> {
         let surroundings = Some(self.upstream().surroundings());
-        Scope { drawn: self.drawn.as_ref(), got: Some(&self.got), surroundings, ..Scope::default() }
+        let (drawn, operation_id) = (self.drawn.as_ref(), self.operation_id.as_deref());
+        Scope { drawn, operation_id, got: Some(&self.got), surroundings, ..Scope::default() }
     }
 
     /// Sends a call.
@@ -91,8 +95,8 @@ impl<'a> Work<'a> {
     /// Makes the record, as it was read, a part of the idempotency key: deactivating, reactivating and deactivating again are
     /// three operations, though the first and the last read alike.
     pub(crate) fn identify_by(&mut self, record: &Value) {
-        if let Some(drawn) = &mut self.drawn {
-            self.bridge.draws.identify_by(drawn, record);
+        if let Some(operation_id) = &mut self.operation_id {
+            self.bridge.draws.identify_by(operation_id, record);
         }
     }
 

@@ -1,6 +1,6 @@
 //! `scim-bridge demo`.
 
-use crate::cli::{CONFIGURATION, DemoArguments, FINE, Terminal, output, serving, signals};
+use crate::cli::{CONFIGURATION, DemoArguments, FINE, Terminal, USAGE, output, serving, signals};
 use crate::demo::{self, Options, Seed};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
@@ -9,6 +9,11 @@ use crate::telemetry::log::init;
 
 /// Serves the demo until a signal; gives the exit code.
 pub(super) fn demo(asked: DemoArguments, terminal: Terminal) -> u8 {
+    let token = asked.token.map(Secret::new);
+    if let Some(fault) = token.as_ref().and_then(demo::token_fault) {
+        output::words(&format!("error: {fault}\n"));
+        return USAGE;
+    }
     let format = Format::Text { colour: terminal.stderr };
     // What each request does is on stdout already; the log has what went wrong.
     let log = match init(format, "warn", Metrics::new().log_lines_dropped.clone()) {
@@ -18,7 +23,7 @@ pub(super) fn demo(asked: DemoArguments, terminal: Terminal) -> u8 {
     let options = Options {
         listen: asked.listen,
         api_listen: asked.api_listen,
-        token: asked.token.map(Secret::new),
+        token,
         seed: if asked.empty { Seed::Empty } else { Seed::Company },
     };
     let served = serving::runtime().and_then(|runtime| {

@@ -55,11 +55,15 @@ pub(super) fn explain(asked: &ExplainArguments, environment: &[(String, String)]
     };
     match explained {
         Ok(text) => {
-            output::data(&if terminal.stdout { dimmed(&text) } else { text });
+            show(text, terminal);
             FINE
         }
         Err(code) => code,
     }
+}
+
+fn show(text: String, terminal: Terminal) {
+    output::data(&if terminal.stdout { dimmed(&text) } else { text });
 }
 
 /// Says what is wrong with the command line, or with what it names.
@@ -99,11 +103,23 @@ fn live(asked: &ExplainArguments, environment: &[(String, String)], terminal: Te
     let head: Vec<String> = variables.map(|(name, value)| format!("tenant.{name} = {value}\n")).collect();
     let surroundings = Surroundings { tenant: settings.name, variables: settings.variables, secrets: settings.secrets };
     let explanation = async {
+        let url = settings.url.as_deref();
         let transport = Arc::new(HttpTransport::new()?);
-        let transport = transport.for_upstream(&chosen.mapping.upstream, &settings.mapping, &surroundings)?;
-        explained.live(&explained.asked(&request), (surroundings, settings.url.as_deref()), transport).await
+        let transport = transport.for_upstream(&chosen.mapping.upstream, url, &settings.mapping, &surroundings)?;
+        explained.live(&explained.asked(&request), (surroundings, url), transport).await
     };
-    run(explanation, true).map(|explanation| format!("{}\n{}", head.concat(), titled(&request, &explanation.text)))
+    let explanation = run(explanation, true)?;
+    let text = format!("{}\n{}", head.concat(), titled(&request, &explanation.text));
+    // That the mapping cannot do it (501) is an explanation; that nothing could be read is none.
+    let fault = match &explanation.unanswered {
+        Some(reason) => format!("the API did not answer, so the explanation ends there: {reason}"),
+        None if explanation.status >= 500 && explanation.status != 501 => {
+            "the API gave no answer that can be used, so the explanation ends there".to_owned()
+        }
+        None => return Ok(text),
+    };
+    show(text, terminal);
+    Err(refuse(FAULTS, &fault))
 }
 
 /// Explains the transcripts of a file, or the one that is named behind a colon.

@@ -37,7 +37,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
         |tenant: TenantSettings, mapping: &(Mapping, Source), public_url: &str, transport: Arc<HttpTransport>| {
             let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
             let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
-            let transport = transport.for_upstream(&mapping.0.upstream, &folder, &surroundings);
+            let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
             let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
             let location = format!("{public_url}{path}");
             let urls = (url.as_deref(), path.as_str(), location.as_str());

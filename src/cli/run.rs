@@ -184,7 +184,7 @@ fn open(
 ) -> Result<Tenant, String> {
     let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
-    let transport = transport.for_upstream(&mapping.upstream, &folder, &surroundings);
+    let transport = transport.for_upstream(&mapping.upstream, url.as_deref(), &folder, &surroundings);
     let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
     let upstream = Upstream::new(&mapping.upstream, url.as_deref(), surroundings, transport);
     let upstream = upstream.map_err(|error| format!("tenant `{name}`: {error}"))?;

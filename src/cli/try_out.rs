@@ -46,9 +46,10 @@ pub(super) fn try_out(asked: &TryArguments, environment: &[(String, String)], te
     let surroundings = Surroundings { tenant: settings.name, variables: settings.variables, secrets: settings.secrets };
     let sampled = serving::runtime().and_then(|runtime| {
         runtime.block_on(async {
+            let url = settings.url.as_deref();
             let transport = Arc::new(HttpTransport::new()?);
-            let transport = transport.for_upstream(&chosen.mapping.upstream, &settings.mapping, &surroundings)?;
-            explained.sample((kind, asked.count), (surroundings, settings.url.as_deref()), transport).await
+            let transport = transport.for_upstream(&chosen.mapping.upstream, url, &settings.mapping, &surroundings)?;
+            explained.sample((kind, asked.count), (surroundings, url), transport).await
         })
     });
     match sampled {

@@ -68,7 +68,7 @@ fn is_usable(variable: &str, path: &[&str], value: &str, found: &mut Diagnostics
     };
     let fits = match field.kind {
         Kind::Text => true,
-        Kind::Word(words, _) => words.contains(&value),
+        Kind::Word(words) => words.contains(&value),
         Kind::Boolean => matches!(value, "true" | "false"),
         Kind::Integer(minimum) => {
             value.bytes().all(|byte| byte.is_ascii_digit())

@@ -82,7 +82,7 @@ pub const LOG: Table = Table {
         ),
         key(
             "format",
-            Kind::Word(&["auto", "json", "text"], &[]),
+            Kind::Word(&["auto", "json", "text"]),
             "\"auto\"",
             "The format of a line; `auto` is text on a terminal, else JSON.",
         ),

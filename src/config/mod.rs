@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::http::limits::Limits;
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics};
+use crate::mapping::scope::Surroundings;
 use crate::mapping::source::{self, Source};
 use crate::secret::Secret;
 
@@ -98,15 +99,15 @@ pub struct TenantSettings {
     pub secrets: BTreeMap<String, Secret>,
 }
 
-/// What the settings declare, for `check`: names and places, no secret's value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the settings declare, for `check`.
+#[derive(Debug)]
 pub struct Declared {
     /// The tenants, by name.
     pub tenants: Vec<DeclaredTenant>,
 }
 
 /// A tenant as `check` needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct DeclaredTenant {
     /// The name.
     pub name: String,
@@ -118,6 +119,8 @@ pub struct DeclaredTenant {
     pub variables: BTreeSet<String>,
     /// The names that `{secret.x}` may have.
     pub secrets: BTreeSet<String>,
+    /// What they stand for; a secret that is unset here is empty.
+    pub surroundings: Surroundings,
 }
 
 impl Settings {
@@ -151,11 +154,12 @@ impl Declared {
     /// The names in settings whose secrets may be placeholders.
     fn of(settings: Settings) -> Self {
         let tenant = |tenant: TenantSettings| DeclaredTenant {
-            name: tenant.name,
+            name: tenant.name.clone(),
             mapping: tenant.mapping,
             url: tenant.url,
-            variables: tenant.variables.into_keys().chain(["name".to_owned()]).collect(),
-            secrets: tenant.secrets.into_keys().collect(),
+            variables: tenant.variables.keys().cloned().chain(["name".to_owned()]).collect(),
+            secrets: tenant.secrets.keys().cloned().collect(),
+            surroundings: Surroundings { tenant: tenant.name, variables: tenant.variables, secrets: tenant.secrets },
         };
         Self { tenants: settings.tenants.into_iter().map(tenant).collect() }
     }

@@ -67,10 +67,7 @@ impl Demo {
         let Options { listen, api_listen, token, seed } = options;
         let is_own_token = token.is_none();
         let token = match token {
-            Some(token) if token.reveal().trim().len() < MIN_TOKEN_LENGTH => {
-                return Err(format!("`--token` must have {MIN_TOKEN_LENGTH} characters or more"));
-            }
-            Some(token) => token,
+            Some(token) => token_fault(&token).map_or(Ok(token), Err)?,
             None => Secret::new(random_token()?),
         };
         let api = Api::bind(api_listen, seed).await;
@@ -123,6 +120,12 @@ impl Demo {
         drop(stop_api);
         let _ = api.await;
     }
+}
+
+/// What is wrong with a token that somebody brings.
+pub fn token_fault(token: &Secret) -> Option<String> {
+    let is_short = token.reveal().trim().len() < MIN_TOKEN_LENGTH;
+    is_short.then(|| format!("`--token` must have {MIN_TOKEN_LENGTH} characters or more"))
 }
 
 /// The demo from its first line to its end.

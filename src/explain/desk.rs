@@ -53,11 +53,22 @@ struct State {
     changed: Vec<(usize, String)>,
     /// What stands in the explanation for the answer to a login.
     disguise: Option<Response>,
+    /// The label of the call that was made last.
+    last: String,
+    /// Why that had no answer.
+    unanswered: Option<TransportError>,
 }
 
 impl Desk {
     pub(super) fn new(explained: Explained<'_>, shown: Upstream, mode: Mode) -> Self {
-        let state = State { mode, events: Vec::new(), changed: Vec::new(), disguise: None };
+        let state = State {
+            mode,
+            events: Vec::new(),
+            changed: Vec::new(),
+            disguise: None,
+            last: String::new(),
+            unanswered: None,
+        };
         let operations = operations(explained.mapping);
         let (source, mapping) = (explained.source.clone(), explained.mapping.clone());
         Self { source, mapping, operations, shown, state: Mutex::new(state) }
@@ -79,6 +90,12 @@ impl Desk {
         let mut state = self.lock();
         state.changed.clear();
         std::mem::take(&mut state.events)
+    }
+
+    /// The call that was made last and why it had no answer, where it had none.
+    pub(super) fn unanswered(&self) -> Option<String> {
+        let state = self.lock();
+        state.unanswered.as_ref().map(|reason| format!("{}: {reason}", state.last))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -140,6 +157,7 @@ impl Desk {
 impl Rehearsal for Desk {
     fn attempt(&self, call: &Call, scope: &Scope<'_>) -> Option<Response> {
         let mut state = self.lock();
+        (state.last, state.unanswered) = (call.label.clone(), None);
         let mut text = self.reason(call, scope, &state.changed);
         if call.purpose == Purpose::Create {
             text.push_str(&provenance::asked(self, call, scope));
@@ -266,6 +284,7 @@ impl Transport for Watched {
         Box::pin(async move {
             let answer = self.inner.send(request).await;
             self.desk.answered(&answer);
+            self.desk.lock().unanswered = answer.as_ref().err().cloned();
             answer
         })
     }

@@ -60,6 +60,8 @@ pub struct Explanation {
     pub text: String,
     /// What the client would be answered.
     pub status: u16,
+    /// The call, and why it had no answer, where the last one that went out had none.
+    pub unanswered: Option<String>,
 }
 
 /// Whether a call only reads, or is the login that reading needs. All others are answered here and never leave the process.
@@ -185,7 +187,7 @@ impl Explained<'_> {
             let _ = write!(text, "\n{event}");
         }
         let _ = write!(text, "\n{}", write::reply(status, &head.headers, &body));
-        let mut explanation = Explanation { text, status };
+        let mut explanation = Explanation { text, status, unanswered: desk.unanswered() };
         if asked.method == Method::GET && status < 300 {
             let lines = provenance::of_reply(self, &asked.target, &body);
             let _ = write!(explanation.text, "{lines}");

@@ -62,7 +62,7 @@ impl Explained<'_> {
             let told = answered(status, &head.headers, &body).replace(&format!(" (request {REQUEST_ID})"), "");
             format!("{}a SCIM client is told {told}\n{}", calls(&seen), self.advice(seen.last(), &base))
         };
-        Ok(Explanation { text, status })
+        Ok(Explanation { text, status, unanswered: None })
     }
 }
 

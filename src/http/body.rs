@@ -128,9 +128,8 @@ pub fn is_readable(headers: &HeaderMap) -> bool {
 }
 
 fn is_json(media_type: &HeaderValue) -> bool {
-    let bytes = media_type.as_bytes();
-    let essence = bytes.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    [b"application/scim+json".as_slice(), b"application/json"].iter().any(|known| essence.eq_ignore_ascii_case(known))
+    let essence = crate::value::essence(media_type.as_bytes());
+    ["application/scim+json", "application/json"].iter().any(|known| essence.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

@@ -197,8 +197,10 @@ pub struct Reads {
     pub cursor: bool,
     /// `{sort}` or `{sort.order}`, without which it cannot be sent
     pub sort: bool,
-    /// `now`, `uuid`, `random.N` or `op.id`: values drawn once per operation
+    /// `now`, `uuid` or `random.N`: values drawn once per operation
     pub drawn: bool,
+    /// `op.id`
+    pub operation_id: bool,
     /// `session`
     pub session: bool,
 }
@@ -355,16 +357,25 @@ pub struct UpstreamSettings {
     /// The certificates of its connections.
     pub tls: TlsSettings,
     /// The proxy that its connections go through.
-    pub proxy: Option<Template>,
+    pub proxy: Option<Fixed>,
 }
 
 /// `tls`, compiled. Each is PEM once filled, or the path of a file that holds it.
 #[derive(Clone, Debug, Default)]
 pub struct TlsSettings {
     /// The only certificate authorities that are trusted, instead of the public ones.
-    pub ca: Option<Template>,
+    pub ca: Option<Fixed>,
     /// The client certificate with its intermediates, and its key.
-    pub identity: Option<(Template, Template)>,
+    pub identity: Option<(Fixed, Fixed)>,
+}
+
+/// A text that is filled once, at the start.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    /// The text, whose holes are of the tenant and the secrets, and all needed.
+    pub template: Template,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// `[upstream.sign]`, compiled.

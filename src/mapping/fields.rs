@@ -13,8 +13,6 @@ pub struct Field {
     pub default: &'static str,
     /// What it means, in one sentence.
     pub doc: &'static str,
-    /// Whether this version of the program carries it; a key of the format that it does not carry is refused.
-    pub carried: bool,
 }
 
 /// The type of a key's value.
@@ -28,8 +26,8 @@ pub enum Kind {
     Path,
     /// A string that is a condition.
     Condition,
-    /// One of these words; the second list is of the format, but not in this version.
-    Word(&'static [&'static str], &'static [&'static str]),
+    /// One of these words.
+    Word(&'static [&'static str]),
     /// `true` or `false`.
     Boolean,
     /// A whole number from this one on.
@@ -76,7 +74,7 @@ impl Kind {
             Self::Template => "a string, holes allowed",
             Self::Path => "a path in a string",
             Self::Condition => "a condition in a string",
-            Self::Word(carried, _) => return format!("`{}`", carried.join("` or `")),
+            Self::Word(words) => return format!("`{}`", words.join("` or `")),
             Self::Boolean => "`true` or `false`",
             Self::Integer(0) => "a whole number",
             Self::Integer(least) => return format!("a whole number, {least} or more"),
@@ -117,14 +115,9 @@ impl Table {
     }
 }
 
-/// A key that this version carries.
+/// A key.
 pub const fn key(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
-    Field { key, kind, default, doc, carried: true }
-}
-
-/// A key of the format that this version does not carry.
-pub const fn later(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Field {
-    Field { key, kind, default, doc, carried: false }
+    Field { key, kind, default, doc }
 }
 
 /// Every table of the format.
@@ -148,10 +141,10 @@ pub const TABLES: &[&Table] = &[
 ];
 
 /// How a body is encoded.
-const FORMAT: Kind = Kind::Word(&["json", "form", "multipart", "xml"], &[]);
+const FORMAT: Kind = Kind::Word(&["json", "form", "multipart", "xml"]);
 
 /// How a form writes a list.
-const FORM_ARRAYS: Kind = Kind::Word(&["repeat", "brackets", "indexed"], &[]);
+const FORM_ARRAYS: Kind = Kind::Word(&["repeat", "brackets", "indexed"]);
 
 /// The file.
 pub const MAPPING: Table = Table {
@@ -218,7 +211,7 @@ pub const RETRY_AFTER: Table = Table {
         key("header", Kind::Text, "", "The header; where it is missing or cannot be read, `Retry-After` counts."),
         key(
             "as",
-            Kind::Word(&["s", "ms", "epoch_s", "http_date"], &[]),
+            Kind::Word(&["s", "ms", "epoch_s", "http_date"]),
             "\"s\"",
             "What it holds: seconds or milliseconds to wait, the time to wait for in seconds since 1970, or as an HTTP date.",
         ),
@@ -231,14 +224,14 @@ pub const SIGN: Table = Table {
     fields: &[
         key("header", Kind::Text, "", "The header that carries the signature."),
         key("key", Kind::Template, "", "The key: `{secret.x}`."),
-        key("hash", Kind::Word(&["sha1", "sha256", "sha512"], &[]), "\"sha256\"", "The hash of the HMAC."),
+        key("hash", Kind::Word(&["sha1", "sha256", "sha512"]), "\"sha256\"", "The hash of the HMAC."),
         key(
             "over",
             Kind::Template,
             "\"{method}\\n{path}\\n{now.epoch_s}\\n{body.sha256}\"",
             "What is signed; `{path}` is path and query as they are sent, `{body.sha256}` is in hexadecimal digits.",
         ),
-        key("as", Kind::Word(&["hex", "base64"], &[]), "\"hex\"", "How the signature is written."),
+        key("as", Kind::Word(&["hex", "base64"]), "\"hex\"", "How the signature is written."),
         key("text", Kind::Template, "\"{signature}\"", "What the header holds."),
     ],
 };
@@ -340,7 +333,7 @@ pub const RESOURCE_TYPE: Table = Table {
         ),
         key(
             "existing",
-            Kind::Word(&["reject", "adopt", "revive"], &[]),
+            Kind::Word(&["reject", "adopt", "revive"]),
             "\"reject\"",
             "What a create does about an existing resource: 409, take it over, or only if it is inactive or hidden.",
         ),
@@ -348,13 +341,13 @@ pub const RESOURCE_TYPE: Table = Table {
         key("constants", Kind::Table, "{}", "Written into every created record."),
         key(
             "on_put_missing",
-            Kind::Word(&["clear", "keep"], &[]),
+            Kind::Word(&["clear", "keep"]),
             "\"clear\"",
             "What a PUT that leaves an attribute out means.",
         ),
         key(
             "unique",
-            Kind::Word(&["upstream", "bridge"], &[]),
+            Kind::Word(&["upstream", "bridge"]),
             "\"upstream\"",
             "Who refuses a second resource with the same `key`.",
         ),
@@ -377,12 +370,12 @@ pub const RULE: Table = Table {
         key("at", Kind::Path, "", "Your place, read and written."),
         key("read_at", Kind::Path, "", "Your place for reading."),
         key("write_at", Kind::Path, "", "Your place for writing."),
-        key("type", Kind::Word(&["int", "number", "bool", "string"], &[]), "", "The JSON type that you keep."),
+        key("type", Kind::Word(&["int", "number", "bool", "string"]), "", "The JSON type that you keep."),
         key("map", Kind::Table, "", "SCIM value = your value, or a list of which the first is written."),
         key("time", Kind::Text, "", "`epoch_s`, `epoch_ms`, `date` or a strftime pattern: how you write times."),
         key("text", Kind::Text, "", "A pattern of your string."),
         key("replace", Kind::TextTable, "", "SCIM text = your text, replaced inside the value."),
-        key("case", Kind::Word(&["lower", "upper"], &[]), "", "The case that is written."),
+        key("case", Kind::Word(&["lower", "upper"]), "", "The case that is written."),
         key("split", Kind::Text, "", "The delimiter of your string that is a SCIM list."),
         key("each", Kind::Table, "", "The rules of one element of a list."),
         key("kept", Kind::Boolean, "false", "Kept by the bridge itself: your API has no place for it."),
@@ -396,29 +389,24 @@ pub const RULE: Table = Table {
         ),
         key(
             "mutability",
-            Kind::Word(&["readWrite", "readOnly", "immutable", "writeOnly"], &[]),
+            Kind::Word(&["readWrite", "readOnly", "immutable", "writeOnly"]),
             "the SCIM schema's",
             "Who may write it (RFC 7643 §7).",
         ),
         key("required", Kind::Boolean, "false", "Whether a create without it is refused."),
         key(
             "lossy",
-            Kind::Word(&["reject", "warn"], &[]),
+            Kind::Word(&["reject", "warn"]),
             "\"reject\"",
             "What happens to a value that would not read back.",
         ),
         key("scim_text", Kind::Text, "", "A pattern of the SCIM string, of which you keep what stands in `{}`."),
-        key(
-            "search_case",
-            Kind::Word(&["exact"], &[]),
-            "",
-            "Your search heeds case: the folded value is asked for too.",
-        ),
+        key("search_case", Kind::Word(&["exact"]), "", "Your search heeds case: the folded value is asked for too."),
         key("present", Kind::Boolean, "", "A boolean that says whether the element that the path selects exists."),
         key("bits", Kind::Table, "", "The bits of your integer that is a SCIM list: `{ read = 1, write = 2 }`."),
         key(
             "single",
-            Kind::Word(&["reject", "replace"], &[]),
+            Kind::Word(&["reject", "replace"]),
             "",
             "Your place holds one value where SCIM has a list; a second one is refused, or takes its place.",
         ),
@@ -434,7 +422,7 @@ pub const OWN: Table = Table {
     fields: &[
         key(
             "type",
-            Kind::Word(&["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"], &[]),
+            Kind::Word(&["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]),
             "\"string\", or \"complex\" where it has parts",
             "The data type (RFC 7643 §2.3).",
         ),
@@ -442,7 +430,7 @@ pub const OWN: Table = Table {
         key("caseExact", Kind::Boolean, "false", "Whether comparison heeds case."),
         key("description", Kind::Text, "its name", "One sentence for people."),
         key("canonicalValues", Kind::Texts, "[]", "Values that are suggested."),
-        key("uniqueness", Kind::Word(&["none", "server", "global"], &[]), "\"none\"", "How unique a value is."),
+        key("uniqueness", Kind::Word(&["none", "server", "global"]), "\"none\"", "How unique a value is."),
         key("referenceTypes", Kind::Texts, "[]", "What a reference points to: resource types, `external` or `uri`."),
     ],
 };
@@ -458,7 +446,7 @@ pub const CALL: Table = Table {
         key("format", FORMAT, "upstream's", "How the body is encoded."),
         key(
             "send",
-            Kind::Word(&["mapped", "whole", "changed"], &[]),
+            Kind::Word(&["mapped", "whole", "changed"]),
             "create mapped, PUT whole, others changed",
             "What `{record}` is.",
         ),
@@ -489,7 +477,7 @@ pub const CALL: Table = Table {
         ),
         key(
             "each",
-            Kind::Word(&["added", "removed", "changed"], &[]),
+            Kind::Word(&["added", "removed", "changed"]),
             "",
             "Runs once per added or removed element, or once per changed attribute with `{item.field}`, `{item.value}`, `{item.old}`.",
         ),

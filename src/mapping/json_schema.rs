@@ -86,14 +86,10 @@ fn described(text: &str, schema: Value) -> Value {
     described
 }
 
-/// A table: its carried keys and no others.
+/// A table: its keys and no others.
 fn object(table: &Table) -> Value {
-    let properties: Map<String, Value> = table
-        .fields
-        .iter()
-        .filter(|field| field.carried)
-        .map(|field| (field.key.to_owned(), property(table, field)))
-        .collect();
+    let properties: Map<String, Value> =
+        table.fields.iter().map(|field| (field.key.to_owned(), property(table, field))).collect();
     let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
     if *table == RULE {
         object["anyOf"] = marks();
@@ -103,8 +99,7 @@ fn object(table: &Table) -> Value {
 
 /// One of the keys that make a table a rule.
 fn marks() -> Value {
-    let carried = RULE_MARKS.iter().filter(|mark| RULE.field(mark).is_some_and(|field| field.carried));
-    carried.map(|mark| json!({ "required": [mark] })).collect()
+    RULE_MARKS.iter().map(|mark| json!({ "required": [mark] })).collect()
 }
 
 /// `[User]` with the attributes of its SCIM schema, or a type of which no schema is known.
@@ -155,7 +150,7 @@ fn value(field: &Field) -> Value {
     let one_or = |one: Value, other: Value| json!({ "anyOf": [one, other] });
     match field.kind {
         Kind::Text | Kind::Template | Kind::Path | Kind::Condition => text,
-        Kind::Word(carried, _) => json!({ "enum": carried }),
+        Kind::Word(words) => json!({ "enum": words }),
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::Integer(least) => json!({ "type": "integer", "minimum": least }),
         Kind::Duration => pattern(DURATION),

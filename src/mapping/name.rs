@@ -55,9 +55,9 @@ pub(super) const WORDS: [&str; 24] = [
 pub const RANDOM_MAX: usize = 128;
 
 impl Name {
-    /// Whether its value is drawn once per operation: time, random values, the idempotency key.
+    /// Whether its value is drawn once per operation: time, random values.
     pub fn is_drawn(&self) -> bool {
-        matches!(self, Self::OperationId | Self::Now(_) | Self::Uuid | Self::Random(_))
+        matches!(self, Self::Now(_) | Self::Uuid | Self::Random(_))
     }
 
     /// Parses the name at the start of a hole's text; gives the bytes that belong to it, the rest is a path.

@@ -99,8 +99,10 @@ pub struct Scope<'a> {
     pub got: Option<&'a BTreeMap<String, Value>>,
     /// The answer just received: status, headers, body.
     pub answer: Option<AnswerScope<'a>>,
-    /// Values drawn once per operation: `now`, `uuid`, `random.N`, `op.id`.
+    /// Values drawn once per operation: `now`, `uuid`, `random.N`.
     pub drawn: Option<&'a Drawn>,
+    /// The operation's idempotency key, the same when it is repeated: `op.id`.
+    pub operation_id: Option<&'a str>,
     /// What the login captured; the upstream brings it.
     pub session: Option<&'a SessionValues>,
     /// Secrets and tenant variables; the upstream brings them.
@@ -150,8 +152,6 @@ pub struct Drawn {
     pub uuid: String,
     /// Random letters and digits for `random.N`.
     pub random: Letters,
-    /// The idempotency key.
-    pub operation_id: String,
 }
 
 /// The longest `{random.N}`.
@@ -159,6 +159,8 @@ pub const MOST_RANDOM: usize = 128;
 
 /// The time in transcripts: 2026-01-01T00:00:00Z.
 const TRANSCRIPT_EPOCH_S: i64 = 1_767_225_600;
+/// `op.id` in transcripts.
+pub const TRANSCRIPT_OPERATION_ID: &str = "op:id";
 
 impl Drawn {
     /// What is known beforehand of the values of operation `number`, counted from 1, in a transcript.
@@ -168,7 +170,6 @@ impl Drawn {
             now_epoch_s: TRANSCRIPT_EPOCH_S,
             uuid: format!("00000000-0000-4000-8000-{number:012}"),
             random: Letters::Known((0..=MOST_RANDOM).map(|length| format!("random:{length}")).collect()),
-            operation_id: "op:id".to_owned(),
         }
     }
 }
@@ -240,7 +241,7 @@ impl<'a> Scope<'a> {
             Name::Header(name) => self.answer?.headers.get(name)?.to_str().ok().map(Found::Text),
             Name::Body => value(self.answer?.body),
             Name::Tenant(name) => self.surroundings?.tenant_value(name).map(Found::Text),
-            Name::OperationId => drawn(&self.drawn?.operation_id),
+            Name::OperationId => self.operation_id.map(Found::Text),
             Name::Now(false) => drawn(&self.drawn?.now),
             Name::Now(true) => Some(Found::Number(self.drawn?.now_epoch_s)),
             Name::Uuid => drawn(&self.drawn?.uuid),

@@ -12,7 +12,7 @@ use url::form_urlencoded;
 
 use crate::mapping::call::{Purpose, Source};
 use crate::mapping::compile::Delete;
-use crate::mapping::scope::Letters;
+use crate::mapping::scope::{Letters, TRANSCRIPT_OPERATION_ID};
 use crate::mapping::{Call, TypeMapping};
 use crate::record::disguise::Disguise;
 use crate::record::redact::Redactor;
@@ -50,9 +50,9 @@ impl Known {
         texts.extend(exchange.session.iter().cloned());
         texts.push((tenant.location.clone(), LOCATION.to_owned()));
         texts.push((bare(&tenant.url), bare(tenant.shown.url().as_str())));
+        texts.extend(exchange.operation_id.iter().map(|id| (id.clone(), TRANSCRIPT_OPERATION_ID.to_owned())));
         if let Some(drawn) = &exchange.drawn {
             texts.push((drawn.uuid.clone(), "00000000-0000-4000-8000-000000000001".to_owned()));
-            texts.push((drawn.operation_id.clone(), "op:id".to_owned()));
             texts.push((drawn.now.clone(), "2026-01-01T00:00:00Z".to_owned()));
             if let Letters::Drawn(letters) = &drawn.random {
                 // The longest first: a shorter one is its beginning.

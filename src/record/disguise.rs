@@ -3,7 +3,13 @@
 //! A text is disguised word by word, and what stands between its words stays. So `Ada Byrne`, `ada@acme.example` and
 //! `CORP\ADA` still belong together, whatever a mapping makes of one of them, and what was long, capital or a number still is.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// What stands for every password: neither its length nor its signs are told.
+pub(super) const PASSWORD: &str = "a-password";
+/// A password that is looked for in other texts has this many characters or more.
+const TELLING_PASSWORD: usize = 4;
 
 /// The syllables of a stand-in.
 const CONSONANTS: &[u8; 14] = b"bdfgklmnprstvz";
@@ -23,6 +29,7 @@ pub(super) struct Disguise {
     words: HashMap<String, String>,
     /// Texts that were disguised as a whole.
     wholes: HashMap<String, String>,
+    passwords: BTreeSet<String>,
     given: HashSet<String>,
     /// Words, in lower case, that say nothing about anybody: those of the mapping.
     kept: HashSet<String>,
@@ -33,7 +40,7 @@ impl Disguise {
     /// Stand-ins for everything but these texts and their words.
     pub(super) fn keeping<'t>(kept: impl IntoIterator<Item = &'t str>) -> Self {
         let mut disguise = Self::default();
-        for text in kept {
+        for text in kept.into_iter().chain([PASSWORD]) {
             disguise.kept.extend(words(text).filter(|(_, is_word)| *is_word).map(|(word, _)| word.to_lowercase()));
             disguise.wholes.insert(text.to_owned(), text.to_owned());
         }
@@ -56,6 +63,15 @@ impl Disguise {
         stand_in
     }
 
+    /// The stand-in for a password, but for one that a mapping itself writes or draws.
+    pub(super) fn password(&mut self, text: &str) -> String {
+        if self.wholes.get(text).is_some_and(|known| known == text) {
+            return text.to_owned();
+        }
+        self.passwords.insert(text.to_owned());
+        PASSWORD.to_owned()
+    }
+
     /// The stand-in for a number that is somebody's.
     pub(super) fn digits(&mut self, digits: &str) -> String {
         self.text(digits)
@@ -66,6 +82,14 @@ impl Disguise {
         if let Some(known) = self.wholes.get(text) {
             return known.clone();
         }
+        if self.passwords.contains(text) {
+            return PASSWORD.to_owned();
+        }
+        // The longest of those that begin alike comes first.
+        let telling = self.passwords.iter().rev().filter(|password| password.chars().count() >= TELLING_PASSWORD);
+        let text = telling.fold(Cow::Borrowed(text), |text, password| {
+            if text.contains(password) { text.replace(password, PASSWORD).into() } else { text }
+        });
         let known = |(part, is_word): (&str, bool)| {
             let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
             let tells = part.len() >= if is_number { TELLING_DIGITS } else { TELLING_LETTERS };
@@ -74,7 +98,7 @@ impl Disguise {
                 Some(_) | None => part.to_owned(),
             }
         };
-        words(text).map(known).collect()
+        words(&text).map(known).collect()
     }
 
     /// The stand-in for a number where it was somebody's elsewhere.
@@ -177,6 +201,16 @@ mod tests {
         assert_eq!(disguise.known("The login ada is taken"), format!("The login {} is taken", first.to_lowercase()));
         assert_eq!(disguise.text("work"), "work");
         assert!(!whole.to_lowercase().contains("ada"), "{whole}");
+    }
+
+    #[test]
+    fn every_password_has_the_same_stand_in_and_no_other_text_tells_it() {
+        let mut disguise = Disguise::keeping(["ChangeMe1"]);
+        assert_eq!((disguise.password("S3cret-of-Zoe"), disguise.password("x")), (PASSWORD.into(), PASSWORD.into()));
+        assert_eq!(disguise.password("ChangeMe1"), "ChangeMe1", "the mapping's own");
+        assert_eq!(disguise.known("S3cret-of-Zoe"), PASSWORD);
+        assert_eq!(disguise.known("`S3cret-of-Zoe` is too weak"), format!("`{PASSWORD}` is too weak"));
+        assert_eq!(disguise.known("an extra x"), "an extra x");
     }
 
     #[test]

@@ -70,6 +70,7 @@ pub(crate) struct Exchange {
     body: Bytes,
     calls: Vec<Made>,
     drawn: Option<Drawn>,
+    operation_id: Option<String>,
     /// Values of the session and their names: nothing of the former may be written.
     session: Vec<(String, String)>,
     reply: Option<(u16, HeaderMap, Bytes)>,
@@ -207,7 +208,8 @@ impl Engine for Recording {
             Operation::Discover(_) => return self.bridge.run(operation, trace).await,
         };
         let tenant = Arc::clone(&self.recorder.tenant);
-        let exchange = Exchange { tenant, body, calls: Vec::new(), drawn: None, session: Vec::new(), reply: None };
+        let (calls, session) = (Vec::new(), Vec::new());
+        let exchange = Exchange { tenant, body, calls, drawn: None, operation_id: None, session, reply: None };
         let exchange = Arc::new(Mutex::new(exchange));
         let outcome = AT_WORK.scope(Arc::clone(&exchange), self.bridge.run(operation, Arc::clone(&trace))).await;
         let shown = match &outcome {
@@ -234,6 +236,7 @@ impl Rehearsal for Recorder {
         let _ = AT_WORK.try_with(|exchange| {
             let mut exchange = lock(exchange);
             exchange.drawn = exchange.drawn.take().or_else(|| scope.drawn.cloned());
+            exchange.operation_id = exchange.operation_id.take().or_else(|| scope.operation_id.map(str::to_owned));
             if let Some(session) = scope.session {
                 exchange.opened(session, &self.tenant.shown);
             }

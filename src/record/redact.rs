@@ -84,6 +84,8 @@ enum Class {
     Plain,
     /// An id: numbers and UUIDs stay, a name does not.
     Id,
+    /// Nothing, nor how long it is.
+    Password,
     /// Nothing.
     Personal,
 }
@@ -166,6 +168,7 @@ impl Redactor<'_> {
             Value::String(text) => match class_of(path) {
                 Class::Plain => value.clone(),
                 Class::Id => self.id(text).into(),
+                Class::Password => self.disguise.password(text).into(),
                 Class::Personal if text.parse::<jiff::Timestamp>().is_ok() => value.clone(),
                 Class::Personal => self.disguise.text(text).into(),
             },
@@ -192,6 +195,7 @@ impl Redactor<'_> {
             let text = match class_of(&path) {
                 Class::Plain => text,
                 Class::Id => self.id(&text),
+                Class::Password => self.disguise.password(&text),
                 Class::Personal => self.disguise.text(&text),
             };
             out.push_str(&Value::from(text).to_string());
@@ -208,7 +212,10 @@ impl Redactor<'_> {
 
     fn node(&mut self, node: &Value, nodes: &crate::mapping::view::Nodes<'_>) -> Value {
         if let Some((outer, inner)) = nodes.rules_of(node) {
-            return self.whole(node, class_of_rule(outer, inner));
+            return match (class_of_rule(outer, inner), node) {
+                (Class::Password, Value::String(text)) => self.password(text, inner),
+                (class, _) => self.whole(node, class),
+            };
         }
         match node {
             Value::Object(members) => self.members(members, |redactor, _, value| redactor.node(value, nodes)),
@@ -217,13 +224,20 @@ impl Redactor<'_> {
         }
     }
 
+    /// A password as a rule writes it.
+    fn password(&mut self, text: &str, rule: &Rule) -> Value {
+        let stand_in = Value::from(self.disguise.password(text));
+        if stand_in == text { stand_in } else { rule.codecs.encode(&stand_in).unwrap_or(stand_in) }
+    }
+
     /// A value of which all is of one class.
     fn whole(&mut self, value: &Value, class: Class) -> Value {
         match (value, class) {
             (_, Class::Plain) | (Value::Null | Value::Bool(_), _) | (Value::Number(_), Class::Id) => value.clone(),
             (Value::String(text), Class::Id) => self.id(text).into(),
+            (Value::String(text), Class::Password) => self.disguise.password(text).into(),
             (Value::String(text), Class::Personal) => self.disguise.text(text).into(),
-            (Value::Number(number), Class::Personal) => self.number(number),
+            (Value::Number(number), Class::Password | Class::Personal) => self.number(number),
             (Value::Array(items), _) => Value::Array(items.iter().map(|item| self.whole(item, class)).collect()),
             (Value::Object(members), _) => self.members(members, |redactor, _, value| redactor.whole(value, class)),
         }
@@ -275,6 +289,9 @@ fn class_of(path: &str) -> Class {
     let plain = path.split('[').map(|part| part.rsplit(']').next().unwrap_or_default()).collect::<String>();
     let names: Vec<&str> = plain.rsplit(':').next().unwrap_or_default().split('.').collect();
     let (first, last) = (names.first().copied().unwrap_or_default(), names.last().copied().unwrap_or_default());
+    if first == "password" {
+        return Class::Password;
+    }
     let is_reference = REFERENCES.contains(&first) && (last == "value" || last == first);
     if PLAIN.contains(&first) || PLAIN.contains(&last) || last == "$ref" {
         Class::Plain

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::mapping::scope::{Drawn, Scope};
+use crate::mapping::scope::{Drawn, Scope, TRANSCRIPT_OPERATION_ID};
 use crate::mapping::{Call, TypeMapping};
 use crate::record::redact::Redactor;
 use crate::scim::Resource;
@@ -85,6 +85,7 @@ impl Filled {
             cursor: cursor.as_ref(),
             got: Some(&got),
             drawn: Some(&drawn),
+            operation_id: Some(TRANSCRIPT_OPERATION_ID),
             ..Scope::default()
         };
         shown.preview(call, &scope).ok()

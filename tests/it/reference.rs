@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use scim_bridge::mapping::Code;
 use scim_bridge::mapping::compile::load;
 use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
 use scim_bridge::mapping::reference::reference;
@@ -42,8 +41,7 @@ fn every_example_of_the_reference_loads() {
         let source = Source::new(format!("example at line {line}"), whole(&kind, &example));
         let mut found = Diagnostics::new(&source.path);
         load(&source, &mut found);
-        // What this version does not carry is refused for that alone.
-        if found.found.iter().any(|finding| finding.code != Code::E21) {
+        if !found.found.is_empty() {
             faults.push(render(&found.found, &[&source], Style::Plain));
         }
     }

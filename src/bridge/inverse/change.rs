@@ -181,9 +181,11 @@ impl<'a> Work<'a> {
         let bridge = self.bridge;
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = bridge.kinds.get(kind).ok_or_else(missing)?;
-        let drawn = kind.draws.then(|| bridge.draws.draw(bridge.tenant(), kind.name(), identity));
+        let drawn = kind.draws.then(|| bridge.draws.draw());
+        let operation_id = kind.is_identified.then(|| bridge.draws.identify(bridge.tenant(), kind.name(), identity));
+        let got = BTreeMap::new();
         let budget = self.budget.unbounded();
-        Ok(Work { bridge, kind, budget, drawn, got: BTreeMap::new(), sees_hidden: false, in_list: false, held: None })
+        Ok(Work { bridge, kind, budget, drawn, operation_id, got, sees_hidden: false, in_list: false, held: None })
     }
 
     /// One read and one change of a resource that holds the list: whether it had to be changed. `None` where it does not exist.

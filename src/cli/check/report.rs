@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::check::Format;
 use crate::cli::{FAULTS, FINE};
-use crate::config::{self, Declared};
+use crate::config::{self, Declared, DeclaredTenant};
 use crate::mapping::Mapping;
 use crate::mapping::check::{Offer, against_settings, closely, strictly};
 use crate::mapping::compile;
-use crate::mapping::diagnostic::{Diagnostic, Diagnostics, Severity, Style, github, json, render};
+use crate::mapping::diagnostic::{Code, Diagnostic, Diagnostics, Severity, Style, github, json, render};
 use crate::mapping::source::Source;
+use crate::upstream::transport::connection_faults;
 
 /// The file of a mapping in its folder.
 pub(in crate::cli) const MAPPING_FILE: &str = "mapping.toml";
@@ -110,7 +111,21 @@ impl Report {
                 store: false,
             };
             self.mapping(&tenant.mapping.join(MAPPING_FILE), Some(&offer));
+            self.connections(tenant);
         }
+    }
+
+    /// What a tenant's mapping says of connections, with the secrets and the files that are here. Tenants that share a mapping
+    /// mostly share its faults.
+    fn connections(&mut self, tenant: &DeclaredTenant) {
+        let path = tenant.mapping.join(MAPPING_FILE);
+        let Some(Some(mapping)) = self.mappings.get(&path) else { return };
+        let mut found = Diagnostics::new(path.display().to_string());
+        for (span, fault) in connection_faults(&mapping.upstream, &tenant.mapping, &tenant.surroundings) {
+            found.add(Code::E89, span, fault);
+        }
+        found.found.retain(|finding| !self.found.contains(finding));
+        self.found.append(&mut found.found);
     }
 
     /// The findings in a format: for people with what they amount to at the end.

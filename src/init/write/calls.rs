@@ -11,7 +11,6 @@ use crate::init::paging::quoted;
 use crate::init::rules::{Rule, toml_value, value_field};
 use crate::init::shape::Field;
 use crate::init::words::{Noun, normal};
-use crate::mapping::fields::CALL;
 
 /// Writes all calls, in the order of the format's reference.
 pub(super) fn write(resource: &Resource, rules: &[Rule], api: &Api, text: &mut String) {
@@ -281,7 +280,7 @@ fn update(resource: &Resource, rules: &[Rule], api: &Api, text: &mut String) {
             );
             more.push(format!("drop = [{}]", dropped.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")));
         }
-        more.extend(addition(resource, update).filter(|_| CALL.field("add").is_some_and(|field| field.carried)));
+        more.extend(addition(resource, update));
         if update.request.starts_with("PATCH") {
             more.push("# A PATCH sends the changed fields alone.".to_owned());
         }

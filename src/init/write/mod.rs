@@ -7,7 +7,6 @@ use crate::init::names::left;
 use crate::init::paging::quoted;
 use crate::init::rules::{self, Rule};
 use crate::init::words::Noun;
-use crate::mapping::fields::UPSTREAM;
 
 mod calls;
 
@@ -121,11 +120,8 @@ fn credentials(name: &str, api: &Api, text: &mut String) {
         text.push_str("# UNKNOWN: how calls prove who makes them; most often a header with a secret in it.\n");
         headers.push(("Authorization".to_owned(), format!("Bearer {{secret.{}}}", secret(name, "token"))));
     }
-    // A version that cannot log in takes a token that somebody else got.
-    let can_log_in = UPSTREAM.field("session").is_some_and(|field| field.carried);
     if session.is_some() {
-        let token = if can_log_in { "session.token".to_owned() } else { format!("secret.{}", secret(name, "token")) };
-        headers.push(("Authorization".to_owned(), format!("Bearer {{{token}}}")));
+        headers.push(("Authorization".to_owned(), "Bearer {session.token}".to_owned()));
     }
     if !headers.is_empty() {
         let one = |(name, value): &(String, String)| {
@@ -135,7 +131,7 @@ fn credentials(name: &str, api: &Api, text: &mut String) {
         };
         let _ = writeln!(text, "headers = {{ {} }}", headers.iter().map(one).collect::<Vec<_>>().join(", "));
     }
-    if let Some((url, scopes)) = session.filter(|_| can_log_in) {
+    if let Some((url, scopes)) = session {
         let (id, key) = (secret(name, "client_id"), secret(name, "client_secret"));
         let scope = if scopes.is_empty() { String::new() } else { format!(", scope = {}", quoted(scopes)) };
         let _ = writeln!(

@@ -27,7 +27,7 @@ pub struct TextFault {
 }
 
 /// One finding.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// The code.
     pub code: Code,

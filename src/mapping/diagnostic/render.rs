@@ -66,11 +66,22 @@ fn group<'a>(finding: &'a Diagnostic, source: Option<&'a Source>) -> Group<'a> {
 fn located<'a>(title: Title<'a>, finding: &'a Diagnostic, source: &'a Source) -> Group<'a> {
     let (line, span) = first_line(&source.text, &finding.span);
     let place = source.place(finding.span.start);
-    if line.is_empty() || line.len() > LONGEST_LINE {
+    if line.is_empty() || line.len() > LONGEST_LINE || is_private_key(&source.text, place.line) {
         return title.element(Origin::path(&source.path).line(place.line).char_column(place.column));
     }
     let caret = AnnotationKind::Primary.span(span).label(finding.label.as_deref());
     title.element(Snippet::source(line).path(&source.path).line_start(place.line).annotation(caret))
+}
+
+/// Whether a line, counted from 1, is of a private key.
+fn is_private_key(text: &str, line: usize) -> bool {
+    const BEGIN: &str = "-----BEGIN ";
+    let up_to: String = text.split_inclusive('\n').take(line).collect();
+    let line_start = up_to.trim_end_matches('\n').rfind('\n').map_or(0, |newline| newline + 1);
+    let Some(begin) = up_to.rfind(BEGIN) else { return false };
+    let label = up_to[begin + BEGIN.len()..].split("-----").next().unwrap_or_default();
+    let is_over = begin < line_start && up_to[begin..line_start].contains("-----END ");
+    label.ends_with("PRIVATE KEY") && !is_over
 }
 
 /// The line that a span begins in, and the span within it, cut to the line and to character boundaries.
@@ -117,6 +128,23 @@ mod tests {
           | ^^^^^^^^^^^^^^
         "#);
         assert!(render(&found.found, &[&source], Style::Coloured).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn no_line_of_a_private_key_is_shown() {
+        let block =
+            "a = 1\nkey = \"\"\"-----BEGIN EC PRIVATE KEY-----\ns3cret\n-----END EC PRIVATE KEY-----\"\"\"\nb = 2\n";
+        let line = "a = 1\nkey = \"-----BEGIN PRIVATE KEY-----\\ns3cret\\n-----END PRIVATE KEY-----\\n\"\nb = 2\n";
+        for (text, hidden) in [(block, 2..5), (line, 2..3)] {
+            let source = Source::new("m", text);
+            for (index, shown) in text.lines().enumerate() {
+                let start = text.find(shown).unwrap();
+                let finding = Diagnostic::new(Code::E14, "m", start..start + 1, "odd");
+                let told = render(&[finding], &[&source], Style::Plain);
+                assert_eq!(told.contains(shown), !hidden.contains(&(index + 1)), "{told}");
+                assert!(told.contains(&format!("m:{}:1", index + 1)), "{told}");
+            }
+        }
     }
 
     #[test]

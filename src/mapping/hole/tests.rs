@@ -149,7 +149,6 @@ fn with_scope(look: impl FnOnce(&Scope<'_>)) {
         now: "2026-01-01T00:00:00Z".into(),
         now_epoch_s: 1_767_225_600,
         random: crate::mapping::scope::Letters::Drawn("abcdefgh".into()),
-        operation_id: "o".into(),
         ..Drawn::default()
     };
     let surroundings = Surroundings {
@@ -166,6 +165,7 @@ fn with_scope(look: impl FnOnce(&Scope<'_>)) {
         old: Some(&record),
         got: Some(&got),
         drawn: Some(&drawn),
+        operation_id: Some("o"),
         surroundings: Some(&surroundings),
         filter: &filter,
         page: Some(3),

@@ -129,18 +129,13 @@ impl<'a, 't> Keys<'a, 't> {
     pub fn word(&self, key: &str, found: &mut Diagnostics) -> Option<Text> {
         let (value, words) = self.typed(key)?;
         let text = text(key, &words, value, found)?;
-        let Some(Field { kind: Kind::Word(carried, later), .. }) = self.table.field(key) else { return Some(text) };
-        if carried.contains(&text.value.as_str()) {
+        let Some(Field { kind: Kind::Word(known), .. }) = self.table.field(key) else { return Some(text) };
+        if known.contains(&text.value.as_str()) {
             return Some(text);
         }
-        if later.contains(&text.value.as_str()) {
-            let message = format!("`{key} = \"{}\"` is not in this version", text.value);
-            found.add(Code::E21, text.span, message);
-        } else {
-            let fault = found.add(Code::E14, text.span, format!("`{key}` must be {words}"));
-            if let Some(near) = nearest(&text.value, carried.iter().copied()) {
-                fault.label(format!("did you mean `{near}`?"));
-            }
+        let fault = found.add(Code::E14, text.span, format!("`{key}` must be {words}"));
+        if let Some(near) = nearest(&text.value, known.iter().copied()) {
+            fault.label(format!("did you mean `{near}`?"));
         }
         None
     }
@@ -250,21 +245,14 @@ impl<'a, 't> Keys<'a, 't> {
     }
 }
 
-/// Reports a key that is not of the format, or not in this version.
+/// Reports a key that is not of the format.
 fn is_known(table: &'static Table, key: &Key<'_>, found: &mut Diagnostics) -> bool {
     let name = key.get_ref().as_ref();
-    match table.field(name) {
-        Some(field) if field.carried => true,
-        Some(_) => {
-            found.add(Code::E21, key.span(), format!("`{name}` in {} is not in this version", table.name));
-            false
-        }
-        None => {
-            let carried = table.fields.iter().filter(|field| field.carried).map(|field| field.key);
-            unknown_key(&key_text(key), table.name, nearest(name, carried), found);
-            false
-        }
+    let is_known = table.field(name).is_some();
+    if !is_known {
+        unknown_key(&key_text(key), table.name, nearest(name, table.fields.iter().map(|field| field.key)), found);
     }
+    is_known
 }
 
 /// Reports an unknown key.

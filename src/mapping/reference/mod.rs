@@ -84,9 +84,8 @@ fn keys(table: &Table) -> String {
 pub fn rows(heading: &str, table: &Table) -> String {
     let mut text = format!("{heading}\n\n| key | value | default | |\n| --- | --- | --- | --- |\n");
     for field in table.fields {
-        let later = if field.carried { "" } else { " *Not yet.*" };
         let (kind, doc) = (cell(&field.kind.words()), cell(field.doc));
-        let _ = writeln!(text, "| `{}` | {kind} | {} | {doc}{later} |", field.key, cell(&default(field)));
+        let _ = writeln!(text, "| `{}` | {kind} | {} | {doc} |", field.key, cell(&default(field)));
     }
     text
 }

@@ -275,8 +275,7 @@ fn is_xml(headers: &HeaderMap) -> bool {
 }
 
 fn essence(headers: &HeaderMap) -> &str {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim()
+    headers.get(CONTENT_TYPE).map_or("", |value| crate::value::essence(value.as_bytes()))
 }
 
 /// One tag a line, without the white space between tags.

@@ -11,6 +11,7 @@ use crate::mapping::call::{Call, Source};
 use crate::mapping::path::Path;
 use crate::mapping::scope::AnswerScope;
 use crate::upstream::Error;
+use crate::value::essence;
 use crate::value::scan::NotJson;
 
 mod raw;
@@ -126,7 +127,7 @@ impl Answer {
             return media;
         }
         let Some(value) = self.headers.get(CONTENT_TYPE) else { return Media::Json };
-        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let essence = essence(value.as_bytes());
         let is = |name: &str| essence.eq_ignore_ascii_case(name);
         let suffix = essence.len().checked_sub(5).and_then(|start| essence.get(start..));
         if essence.is_empty()

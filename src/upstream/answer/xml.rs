@@ -63,7 +63,7 @@ pub(super) fn is_xml(answer: &Answer) -> bool {
         let body = answer.body.trim_ascii_start();
         return body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).starts_with(b"<");
     };
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = crate::value::essence(value.as_bytes()).to_ascii_lowercase();
     let is_type = matches!(essence.as_str(), "application/xml" | "text/xml");
     is_type || essence.ends_with("+xml") && essence != "application/xhtml+xml"
 }

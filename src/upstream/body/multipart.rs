@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::mapping::call::FormStyle;
 use crate::mapping::hole::FillError;
 use crate::upstream::body::{Encoded, form};
+use crate::value::hex;
 
 /// The parts in order. The boundary is made of what it stands between: one request has the same bytes at every try, and no
 /// field can hold its own hash.
@@ -37,11 +38,7 @@ fn boundary(fields: &[(String, String)]) -> String {
         hash.update(text.as_bytes());
         hash.update([0]);
     }
-    let mut boundary = "part-".to_owned();
-    for byte in &hash.finalize()[..16] {
-        let _ = write!(boundary, "{byte:02x}");
-    }
-    boundary
+    format!("part-{}", hex(&hash.finalize()[..16]))
 }
 
 /// A name between quotes, as browsers write it.

@@ -64,6 +64,10 @@ impl Base {
                 live.push((name.clone(), template.clone()));
             }
         }
+        let key = settings.sign.as_ref().map(|sign| &sign.key).filter(|key| key.holes().all(is_constant));
+        if key.is_some_and(|key| key.fill_loosely(&scope).is_empty()) {
+            return Err("the key of `sign` is empty".to_owned());
+        }
         Ok(Self { parsed, ready, live, sign: settings.sign.clone() })
     }
 
@@ -166,7 +170,11 @@ fn own_headers() -> HeaderMap {
     HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))])
 }
 
-fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<Url, String> {
+/// The base URL of an upstream; `url` replaces the mapping's.
+///
+/// # Errors
+/// One sentence for the operator.
+pub(crate) fn base_url(settings: &UpstreamSettings, url: Option<&str>, scope: &Scope<'_>) -> Result<Url, String> {
     let own;
     let template = match url {
         Some(text) => {

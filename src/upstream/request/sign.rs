@@ -13,6 +13,7 @@ use crate::mapping::call::{Hash, SignedText, Signing};
 use crate::mapping::document::SignedPart;
 use crate::mapping::hole::{FillError, Place, Template};
 use crate::mapping::scope::Scope;
+use crate::value::hex;
 
 /// The request as far as a signature sees it.
 pub(super) struct Signed<'r> {
@@ -27,7 +28,11 @@ impl Signed<'_> {
     /// # Errors
     /// See [`FillError`].
     pub(super) fn sign(&self, signing: &Signing, scope: &Scope<'_>, headers: &mut HeaderMap) -> Result<(), FillError> {
-        let key = filled(&signing.key, scope, Place::Plain)?;
+        // Whoever knows the format could sign with an empty key: no template is filled to nothing.
+        let key = filled(&signing.key, scope, Place::Plain).map_err(|fault| match fault {
+            FillError::Unfit(..) => unfit(signing),
+            FillError::Missing(_) | FillError::Several(_) | FillError::Unfiltered(_) => fault,
+        })?;
         let over = self.text(&signing.over, None, (scope, Place::Plain))?;
         let signature = match signing.hash {
             Hash::Sha1 => mac::<Hmac<Sha1>>(key.as_bytes(), &over),
@@ -79,14 +84,6 @@ fn mac<M: Mac + KeyInit>(key: &[u8], over: &[u8]) -> Option<Vec<u8>> {
     Some(mac.finalize().into_bytes().to_vec())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn unfit(signing: &Signing) -> FillError {
     FillError::Unfit(signing.key.text.trim_matches(['{', '}']).to_owned(), "signature")
 }
@@ -131,6 +128,18 @@ mod tests {
             assert_eq!(headers["x-sign"], expected, "{keys}");
             assert!(headers["x-sign"].is_sensitive());
         }
+    }
+
+    #[test]
+    fn nothing_is_signed_with_an_empty_key() {
+        let text = "sign = { header = \"X-Sign\", key = \"{session.key}\" }\n[User]\nget = \"GET /u\"";
+        let signing = compile(text, Purpose::Get).0.sign.unwrap();
+        let session = crate::mapping::scope::SessionValues([("key".to_owned(), "".into())].into());
+        let scope = Scope { session: Some(&session), ..Scope::default() };
+        let url = Url::parse("https://api.example/").unwrap();
+        let signed = Signed { method: &Method::GET, url: &url, body: b"" };
+        let refused = signed.sign(&signing, &scope, &mut HeaderMap::new()).unwrap_err();
+        assert_eq!(refused, FillError::Unfit("session.key".to_owned(), "signature"));
     }
 
     fn of_text<M: Mac + KeyInit>(text: &str) -> String {

@@ -148,3 +148,15 @@ fn a_secret_that_cannot_be_sent_is_told_without_its_value() {
         assert!(error.contains("secret.s") && error.contains("x-key") && !error.contains("line"), "{name}: {error}");
     }
 }
+
+#[test]
+fn an_upstream_that_would_sign_with_nothing_is_not_opened() {
+    let text = "sign = { header = \"X-Sign\", key = \"{secret.sign}\" }\n[User]\nget = \"GET /u\"";
+    let settings = compile(text, Purpose::Get).0;
+    for (secret, refused) in [("", true), ("s3cret", false)] {
+        let secrets = [("sign".to_owned(), Secret::new(secret))].into();
+        let surroundings = Surroundings { secrets, ..Surroundings::default() };
+        let base = Base::new(&settings, None, &surroundings);
+        assert_eq!(base.err(), refused.then(|| "the key of `sign` is empty".to_owned()));
+    }
+}

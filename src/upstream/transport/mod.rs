@@ -65,10 +65,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Idle connections are given up before most servers do: a stale one would make the outcome of a POST unknown.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The transport over `reqwest`: HTTP/1.1, TLS by rustls; no redirects, no proxy, no retries of its own.
+/// The transport over `reqwest`: HTTP/1.1, TLS by rustls; no redirects, no proxy but the mapping's, no retries of its own.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl HttpTransport {
@@ -78,15 +79,17 @@ impl HttpTransport {
     /// One sentence: TLS cannot be set up.
     pub fn new() -> Result<Self, String> {
         let client = builder().build().map_err(|error| format!("TLS cannot be set up: {}", reason(error)))?;
-        Ok(Self { client })
+        Ok(Self { client, elsewhere: None })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
         let too_large = TransportError::TooLarge(request.max_body);
+        let elsewhere = self.elsewhere.as_ref().and_then(|elsewhere| elsewhere.client(&request.url));
+        let client = elsewhere.unwrap_or(&self.client);
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         *outgoing.body_mut() = request.body.map(reqwest::Body::from);
-        let mut answer = self.client.execute(outgoing).await.map_err(failed)?;
+        let mut answer = client.execute(outgoing).await.map_err(failed)?;
         if answer.content_length().is_some_and(|length| length > request.max_body as u64) {
             return Err(too_large);
         }
@@ -157,6 +160,9 @@ fn reason(error: reqwest::Error) -> String {
 }
 
 mod connection;
+
+use connection::Elsewhere;
+pub use connection::connection_faults;
 
 #[cfg(test)]
 mod tests;

@@ -185,7 +185,8 @@ fn rows_are_asked_first_whatever_the_status() {
 
 #[test]
 fn a_refusal_of_the_proxy_is_no_word_of_the_api() {
-    let text = "errors = [{ when = \"$.status >= 400\", then = \"ok\" }]\n[User]\nget = \"GET /u\"\ncreate = \"POST /u\"";
+    let text =
+        "errors = [{ when = \"$.status >= 400\", then = \"ok\" }]\n[User]\nget = \"GET /u\"\ncreate = \"POST /u\"";
     for purpose in [Purpose::Get, Purpose::Create] {
         let call = compile(text, purpose).1;
         let failure = judge((&call, None), &Scope::default(), answer(407, &[], "{}")).unwrap_err();

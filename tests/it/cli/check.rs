@@ -71,6 +71,50 @@ fn github_gets_commands_that_name_file_and_line() {
     assert!(ended.out.starts_with(wanted) && ended.out.lines().count() == 1, "{}", ended.out);
 }
 
+#[test]
+fn with_the_settings_certificates_keys_and_proxies_are_looked_at() {
+    let settings = r#"
+server.listen = "127.0.0.1:8080"
+secrets.acme_key = { env = "ACME_KEY" }
+secrets.unset = { env = "UNSET" }
+tenants.acme = { mapping = "mappings/acme", path = "/acme", tokens = [{ env = "OKTA_TOKEN" }] }
+tenants.other = { mapping = "mappings/acme", path = "/other", tokens = [{ env = "OKTA_TOKEN" }] }
+"#;
+    let key = "-----BEGIN PRIVATE KEY-----\\ns3cret\\n-----END PRIVATE KEY-----\\n";
+    let cases = [
+        (
+            "a file that is not there",
+            "tls = { ca = \"ca.pem\" }".to_owned(),
+            "the file of `tls.ca`, mappings/acme/ca.pem, cannot be read",
+        ),
+        (
+            "a file that is none",
+            "tls = { ca = \"mapping.toml\" }".to_owned(),
+            "mappings/acme/mapping.toml, holds no PEM certificate",
+        ),
+        ("a key that is none", format!("tls = {{ cert = \"{key}\", key = \"{key}\" }}"), "`tls.cert`"),
+        (
+            "a secret that is no file",
+            "tls = { ca = \"{secret.acme_key}\" }".to_owned(),
+            "the file of `tls.ca` cannot be read",
+        ),
+        ("no proxy", "proxy = \"{secret.acme_key}\"".to_owned(), "`proxy` is no URL"),
+        ("a secret that is not here", "tls = { ca = \"{secret.unset}\" }".to_owned(), ""),
+        ("a proxy", "proxy = \"http://proxy.example:3128\"".to_owned(), ""),
+    ];
+    for (name, upstream, told) in cases {
+        let folder = with_mapping(
+            "connections",
+            &FINE.replace("User.attributes", &format!("upstream.{upstream}\nUser.attributes")),
+        );
+        write(&folder, "config.toml", settings);
+        let ended = run(&folder, &["check", "config.toml"]);
+        assert_eq!(ended.out.matches("error[E89]").count(), usize::from(!told.is_empty()), "{name}: {}", ended.out);
+        assert!(ended.out.contains(told) && !ended.out.contains("s3cret"), "{name}: {}", ended.out);
+        assert!(!ended.out.contains("k-8Yb2fL0qT5wZ"), "{name}: {}", ended.out);
+    }
+}
+
 /// The lines up to the one that sums up.
 fn next_report(lines: &mut Lines<BufReader<ChildStdout>>) -> String {
     let mut report = String::new();

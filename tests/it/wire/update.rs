@@ -174,6 +174,21 @@ async fn a_delete_is_a_call_or_sets_attributes() {
 }
 
 #[tokio::test]
+async fn only_an_idempotency_key_has_a_delete_read_the_record() {
+    let by = |hole: &str| {
+        let call = format!("delete = {{ call = \"DELETE /groups/{{id}}\", headers = {{ X-Operation = \"{hole}\" }} }}");
+        mapping().replace("delete = \"DELETE /groups/{id}\"", &call)
+    };
+    let delete = |name, upstream| {
+        vec![Case { name, upstream, request: "DELETE /Groups/9", body: Value::Null, status: 204, wanted: Value::Null }]
+    };
+    let read = || expect("GET /groups/9").answer(200, &json!({ "id": 9, "name": "Crew" }));
+    let gone = || expect("DELETE /groups/9").answer(204, &Value::Null);
+    play(&by("{uuid}"), delete("a value drawn by chance", vec![gone()])).await;
+    play(&by("{op.id}"), delete("a key made of the record", vec![read(), gone()])).await;
+}
+
+#[tokio::test]
 async fn an_attribute_goes_by_the_call_that_names_it_in_file_order() {
     let person =
         |title: &str, enabled: &str| json!({ "user": { "username": "ada", "job_title": title, "enabled": enabled } });

@@ -27,6 +27,17 @@ pub(super) fn template(text: &Text, context: &mut Context<'_>) -> Option<Templat
     Some(template)
 }
 
+/// The same for a text that cannot be left out, and so none of its holes.
+pub(super) fn needed(text: &Text, context: &mut Context<'_>) -> Option<Template> {
+    let template = template(text, context)?;
+    let Some(hole) = template.holes().find(|hole| hole.optional) else { return Some(template) };
+    let name = hole.text.trim_end_matches('?');
+    let span = text.within(&hole.range);
+    let finding = context.found.add(Code::E19, span, format!("`{name}` is needed here, nothing can be left out"));
+    finding.help(format!("write `{{{name}}}`"));
+    None
+}
+
 /// Checks the names in the strings of a tree; what does not parse is reported by its compilation.
 pub(super) fn check_tree(tree: &Tree, context: &mut Context<'_>) {
     match tree {

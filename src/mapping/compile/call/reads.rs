@@ -36,6 +36,7 @@ pub(super) fn fill_in(call: &mut Call) {
     for other in call.undo.as_deref().into_iter().chain(&call.before) {
         reads.scim |= other.reads.scim;
         reads.drawn |= other.reads.drawn;
+        reads.operation_id |= other.reads.operation_id;
         reads.old |= other.reads.old;
         reads.record |= other.reads.record;
         reads.fields |= other.reads.fields;
@@ -59,7 +60,8 @@ fn note(name: &Name, reads: &mut Reads) {
         Name::Count => reads.count = true,
         Name::Cursor => reads.cursor = true,
         Name::Session(_) => reads.session = true,
-        Name::OperationId | Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
+        Name::OperationId => reads.operation_id = true,
+        Name::Now(_) | Name::Uuid | Name::Random(_) => reads.drawn = true,
         Name::Id
         | Name::Kept
         | Name::Item

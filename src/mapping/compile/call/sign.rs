@@ -3,13 +3,14 @@
 use crate::mapping::call::{Hash, SignedText, Signing};
 use crate::mapping::compile::call::line::header_name;
 use crate::mapping::compile::call::place::{self, Context};
-use crate::mapping::document::{SignDocument, SignedPart, SignedPiece};
+use crate::mapping::diagnostic::Code;
+use crate::mapping::document::{SignDocument, SignedPart, SignedPiece, Text};
 use crate::mapping::hole::Template;
 
 /// Compiles `sign`. The reader of the file lets no other words pass.
 pub(super) fn compile(sign: &SignDocument, context: &mut Context<'_>) -> Option<Signing> {
     let header = header_name(&sign.header, context.found);
-    let key = place::template(&sign.key, context);
+    let key = key(&sign.key, context);
     let over = match &sign.over {
         Some(written) => pieces(written, context),
         None => usual(),
@@ -25,6 +26,18 @@ pub(super) fn compile(sign: &SignDocument, context: &mut Context<'_>) -> Option<
     };
     let base64 = sign.encoding.as_ref().is_some_and(|encoding| encoding.value == "base64");
     Some(Signing { header: header?, key: key?, hash, over: over?, base64, text: text? })
+}
+
+/// A key that everybody knows, or that may be missing, signs nothing.
+fn key(text: &Text, context: &mut Context<'_>) -> Option<Template> {
+    if text.value.is_empty() {
+        context
+            .found
+            .add(Code::E14, text.span.clone(), "the key of `sign` is empty")
+            .help("write `key = \"{secret.key}\"`");
+        return None;
+    }
+    place::needed(text, context)
 }
 
 fn pieces(written: &[SignedPiece], context: &mut Context<'_>) -> Option<Vec<SignedText>> {

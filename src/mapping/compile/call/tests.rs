@@ -383,3 +383,17 @@ fn the_upstream_is_checked_once() {
         );
     }
 }
+
+#[test]
+fn what_is_filled_once_cannot_be_left_out() {
+    for (upstream, told) in [
+        ("tls = { ca = '{secret.ca?}' }", "E19 {secret.ca?}"),
+        ("tls = { cert = 'c.pem', key = '{secret.key?}' }", "E19 {secret.key?}"),
+        ("proxy = 'http://u:{tenant.word?}@proxy.example'", "E19 {tenant.word?}"),
+        ("sign = { header = 'X-Sign', key = '{secret.key?}' }", "E19 {secret.key?}"),
+        ("sign = { header = 'X-Sign', key = '' }", "E14 ''"),
+    ] {
+        let found = compile(upstream, "get = \"GET /users/{id}\"", Purpose::Get).1;
+        assert_eq!(found, [told], "{upstream}");
+    }
+}

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::Url;
 
-use crate::mapping::call::{Limits, TlsSettings, UpstreamSettings, url_fault};
+use crate::mapping::call::{Fixed, Limits, TlsSettings, UpstreamSettings, url_fault};
 use crate::mapping::compile::call::line;
 use crate::mapping::compile::call::place::{self, Context};
 use crate::mapping::compile::call::{form, row, session, sign, xml};
@@ -75,10 +75,12 @@ fn tls(tls: &TlsDocument, context: &mut Context<'_>) -> Option<TlsSettings> {
 }
 
 /// A text that is filled once, at the start: only the tenant and the secrets are there.
-fn fixed(text: &Text, context: &mut Context<'_>) -> Option<Template> {
-    let template = place::template(text, context)?;
+fn fixed(text: &Text, context: &mut Context<'_>) -> Option<Fixed> {
+    let template = place::needed(text, context)?;
     let strange = template.holes().find(|hole| !matches!(hole.name, Name::Tenant(_) | Name::Secret(_)));
-    let Some(hole) = strange else { return Some(template) };
+    let Some(hole) = strange else {
+        return Some(Fixed { template, span: text.span.clone() });
+    };
     let (span, name) = (text.within(&hole.range), hole.name.text());
     let finding = context.found.add(Code::E17, span, format!("`{name}` does not exist here"));
     finding.note("only `tenant` and `secret` stand in `tls` and `proxy`");

@@ -84,7 +84,7 @@ fn default_of(rule: &RuleDocument, found: &mut Diagnostics) -> Option<BodyTempla
                 found
                     .add(Code::E23, span, "a secret may not stand in `default`: clients see the value")
                     .help("write it into what is sent: `constants`, or the `body` of the create call");
-            } else if !(hole.name == Name::Scim || hole.name.is_drawn() || matches!(hole.name, Name::Tenant(_))) {
+            } else if !(matches!(hole.name, Name::Scim | Name::Tenant(_) | Name::OperationId) || hole.name.is_drawn()) {
                 found
                     .add(Code::E17, span, format!("hole {{{}}} does not exist in `default`", hole.text))
                     .help("a default is made before any call, of `scim`, `tenant`, `now`, `uuid` and `random`");

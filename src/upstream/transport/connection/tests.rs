@@ -82,9 +82,18 @@ fn settings(upstream: &str) -> UpstreamSettings {
 }
 
 fn opened(upstream: &str, folder: &Path, secrets: &[(&str, &str)]) -> Result<Arc<HttpTransport>, String> {
+    opened_at(None, upstream, folder, secrets)
+}
+
+fn opened_at(
+    url: Option<&str>,
+    upstream: &str,
+    folder: &Path,
+    secrets: &[(&str, &str)],
+) -> Result<Arc<HttpTransport>, String> {
     let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
     let surroundings = Surroundings { secrets, ..Surroundings::default() };
-    Arc::new(HttpTransport::new()?).for_upstream(&settings(upstream), folder, &surroundings)
+    Arc::new(HttpTransport::new()?).for_upstream(&settings(upstream), url, folder, &surroundings)
 }
 
 async fn get(transport: &HttpTransport, url: &str) -> Result<Response, TransportError> {
@@ -93,7 +102,7 @@ async fn get(transport: &HttpTransport, url: &str) -> Result<Response, Transport
         url: url.parse().unwrap(),
         headers: http::HeaderMap::new(),
         body: None,
-        timeout: Duration::from_secs(20),
+        timeout: Duration::from_secs(5),
         max_body: 100,
     };
     transport.send(request).await
@@ -173,6 +182,80 @@ async fn calls_go_through_the_proxy_that_the_mapping_names() {
     assert!(heads[1].starts_with("CONNECT api.example:443 HTTP/1.1\r\n"), "{}", heads[1]);
     for head in &heads {
         assert!(head.to_lowercase().contains("proxy-authorization: basic ywrhonmzl2m6ckb0"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_for_the_upstream_alone_and_not_for_a_login_elsewhere() {
+    let ours = authority();
+    let at = |port: u16| format!("https://127.0.0.1:{port}/");
+    let (home, other) = (at(api(&ours, false).await), at(api(&ours, false).await));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), ours.pem()).unwrap();
+    for (name, login, trusted) in
+        [("a login elsewhere", format!("{other}token"), false), ("one at the same origin", "/token".to_owned(), true)]
+    {
+        let upstream = format!(
+            "tls = {{ ca = 'ca.pem' }}\nsession = {{ call = 'POST {login}', capture = {{ token = '$.token' }} }}"
+        );
+        let transport = opened_at(Some(&home), &upstream, folder.path(), &[]).unwrap();
+        assert_eq!(get(&transport, &home).await.map(|answer| answer.status), Ok(200), "{name}");
+        let elsewhere = get(&transport, &other).await;
+        assert_eq!(elsewhere.is_ok(), trusted, "{name}: {elsewhere:?}");
+        assert!(trusted || matches!(elsewhere, Err(TransportError::NotSent(_))), "{name}: {elsewhere:?}");
+    }
+}
+
+#[tokio::test]
+async fn pem_is_known_as_such_whatever_stands_before_it() {
+    let ours = authority();
+    let url = format!("https://127.0.0.1:{}/", api(&ours, false).await);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("marked.pem"), format!("\u{feff}{}", ours.pem())).unwrap();
+    let exported = format!("Bag Attributes\n    friendlyName: ours\nsubject=CN = ours\n{}", ours.pem());
+    for (name, upstream) in [
+        ("as it is", format!("tls = {{ ca = '''{}''' }}", ours.pem())),
+        ("exported with its attributes", format!("tls = {{ ca = '''{exported}''' }}")),
+        ("a byte order mark", format!("tls = {{ ca = '''\u{feff}{}''' }}", ours.pem())),
+        ("a file with a byte order mark", "tls = { ca = 'marked.pem' }".to_owned()),
+    ] {
+        let transport = opened(&upstream, folder.path(), &[]).unwrap_or_else(|fault| panic!("{name}: {fault}"));
+        assert_eq!(get(&transport, &url).await.unwrap().status, 200, "{name}");
+    }
+}
+
+#[test]
+fn nothing_of_pem_in_a_mapping_is_ever_shown() {
+    for (name, key) in [
+        ("a key that is none", "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n"),
+        ("with attributes", "Bag Attributes\n    id: s3cret\n-----BEGIN PRIVATE KEY-----\ns3cret\n"),
+        ("with a byte order mark", "\u{feff}-----BEGIN PRIVATE KEY-----\ns3cret\n"),
+        ("without its first line", "Bag Attributes\ns3cret\n"),
+        ("all in one line", "-----BEGIN PRIVATE KEY-----\\ns3cret\\n-----END PRIVATE KEY-----"),
+    ] {
+        let upstream = format!("tls = {{ cert = '''{}''', key = '''{key}''' }}", issued(&authority()).0);
+        let refused = opened(&upstream, Path::new("/none"), &[]).err().unwrap_or_else(|| panic!("{name}"));
+        assert!(refused.contains("`tls.key`") && !refused.contains("s3cret"), "{name}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn no_call_to_this_machine_goes_through_the_proxy() {
+    // It would wait for ever for somebody to accept the connection.
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            until_blank_line(&mut stream).await;
+            answer(&mut stream).await;
+        }
+    });
+    let upstream = format!("proxy = 'http://{}'", proxy.local_addr().unwrap());
+    let transport = opened(&upstream, Path::new("."), &[]).unwrap();
+    for host in ["127.0.0.1", "localhost"] {
+        let answered = get(&transport, &format!("http://{host}:{port}/")).await;
+        assert_eq!(answered.map(|answer| answer.status), Ok(200), "{host}");
     }
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::scim::schema::USER;
+use crate::value::essence;
 use crate::verify::answer::quoted;
 use crate::verify::check::Check;
 use crate::verify::play::Play;
@@ -134,8 +135,7 @@ async fn media_type(play: &mut Play) -> Verdict {
     let user = play.user().await?;
     let read = play.read(&user).await?;
     let found = read.header("content-type").unwrap_or("none");
-    let kind = found.split(';').next().unwrap_or_default().trim();
-    if kind.eq_ignore_ascii_case("application/scim+json") {
+    if essence(found.as_bytes()).eq_ignore_ascii_case("application/scim+json") {
         return Ok(());
     }
     Err(read.fault("`Content-Type: application/scim+json`", found))
