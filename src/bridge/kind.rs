@@ -24,6 +24,15 @@ pub(crate) struct Unread {
     pub(crate) blind: bool,
 }
 
+/// What a type asks of an operation itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asks {
+    /// Values drawn once: `now`, `uuid`, `random.N`.
+    pub(crate) drawn: bool,
+    /// The idempotency key: `op.id`.
+    pub(crate) operation_id: bool,
+}
+
 /// A resource type of one tenant.
 #[derive(Debug)]
 pub(crate) struct Kind {
@@ -49,10 +58,8 @@ pub(crate) struct Kind {
     pub(crate) kept_on_put: Vec<String>,
     /// Whether an update has to know the whole resource: a call looks at `scim`, or sends all that is mapped.
     pub(crate) plans_on_all: bool,
-    /// Whether some call reads a value that is drawn once per operation.
-    pub(crate) draws: bool,
-    /// Whether some call reads the operation's idempotency key.
-    pub(crate) is_identified: bool,
+    /// What calls, constants and defaults ask of the operation itself.
+    pub(crate) asks: Asks,
     /// The indexes of the rules whose values the bridge keeps itself.
     pub(crate) kept: Vec<usize>,
     /// How a usual create is made without values, where that can be.
@@ -119,8 +126,10 @@ impl Kind {
             && matches!(mapping.get.as_slice(), [call] if call.purpose == Purpose::Get && call.items.is_none() && call.when.is_none());
         let kept_on_put = kept_on_put(&mapping);
         let plans_on_all = mapping.update.iter().any(|call| call.reads.scim || call.send == Send::Mapped);
-        let draws = reads(&mapping, |reads| reads.drawn, Name::is_drawn);
-        let is_identified = reads(&mapping, |reads| reads.operation_id, |name| *name == Name::OperationId);
+        let asks = Asks {
+            drawn: reads(&mapping, |reads| reads.drawn, Name::is_drawn),
+            operation_id: reads(&mapping, |reads| reads.operation_id, |name| *name == Name::OperationId),
+        };
         let rules = mapping.view.rules.iter().enumerate();
         let kept = rules.filter(|(_, rule)| rule.is_kept()).map(|(index, _)| index).collect();
         let (quick_create, changes) = (quick::create_plan(&mapping), quick::changes(&mapping));
@@ -136,8 +145,7 @@ impl Kind {
             in_one_call,
             kept_on_put,
             plans_on_all,
-            draws,
-            is_identified,
+            asks,
             kept,
             quick_create,
             changes,

@@ -87,7 +87,12 @@ impl Bridge {
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location));
         let circles = circle::circles(&mapping.types);
         let kinds = kinds.zip(circles).map(|(kind, circle)| Kind { circle, ..kind });
-        let kinds = kinds.map(|kind| Kind { draws: kind.draws || mapping.upstream.draws(), ..kind }).collect();
+        let kinds = kinds
+            .map(|kind| {
+                let drawn = kind.asks.drawn || mapping.upstream.draws();
+                Kind { asks: kind::Asks { drawn, ..kind.asks }, ..kind }
+            })
+            .collect();
         let draws = draw::Draws::default();
         let store = Arc::<Memory>::default();
         let settings = mapping.upstream.clone();
@@ -174,8 +179,8 @@ impl Bridge {
     fn work(&self, kind: usize, trace: Arc<Trace>, identity: &[&[u8]]) -> Result<Work<'_>, Error> {
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = self.kinds.get(kind).ok_or_else(missing)?;
-        let drawn = kind.draws.then(|| self.draws.draw());
-        let operation_id = kind.is_identified.then(|| self.draws.identify(&self.tenant, kind.name(), identity));
+        let drawn = kind.asks.drawn.then(|| self.draws.draw());
+        let operation_id = kind.asks.operation_id.then(|| self.draws.identify(&self.tenant, kind.name(), identity));
         let got = BTreeMap::new();
         let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
         let held = (!kind.mapping.inverse.is_empty()).then(Arc::default);

@@ -197,7 +197,7 @@ fn created(
 pub(crate) fn asked<'b>(work: &Work<'b>, message: &'b [u8]) -> Option<Asked<'b>> {
     let kind = work.kind;
     // An idempotency key is made of the record's value, too.
-    if !kind.in_one_call || kind.plans_on_all || kind.is_identified || work.is_watched() {
+    if !kind.in_one_call || kind.plans_on_all || kind.asks.operation_id || work.is_watched() {
         return None;
     }
     kind.changes.as_ref()?.plan.read(message)

@@ -41,13 +41,13 @@ pub(crate) struct Work<'a> {
 /// The second begins as if nothing had been tried: what it plans, and the idempotency key that it sends, are no others than those
 /// of a request which comes later.
 #[derive(Debug)]
-pub(crate) struct Attempts(Option<(Option<Drawn>, BTreeMap<String, Value>)>);
+pub(crate) struct Attempts(Option<(Option<String>, BTreeMap<String, Value>)>);
 
 impl Attempts {
     /// Whether the change, of which an attempt failed so, is to be planned once more; the operation is at its beginning then.
     pub(crate) fn again(&mut self, work: &mut Work<'_>, failure: &Error) -> bool {
-        let Some((drawn, got)) = self.0.take().filter(|_| failure.is_changed_meanwhile()) else { return false };
-        (work.drawn, work.got) = (drawn, got);
+        let Some((operation_id, got)) = self.0.take().filter(|_| failure.is_changed_meanwhile()) else { return false };
+        (work.operation_id, work.got) = (operation_id, got);
         true
     }
 }
@@ -102,7 +102,7 @@ impl<'a> Work<'a> {
 
     /// The attempts at a change that has not been tried yet.
     pub(crate) fn attempts(&self) -> Attempts {
-        Attempts(Some((self.drawn.clone(), self.got.clone())))
+        Attempts(Some((self.operation_id.clone(), self.got.clone())))
     }
 
     /// Waits for the lock on the resource that the operation is about. Where it may change resources which in turn change others

@@ -174,15 +174,14 @@ impl Upstream {
         self.retries.deposit();
         loop {
             let open = match session {
-                Some(session) => match session.ready(over.as_ref()) {
-                    Some(open) => Some(open),
+                Some(session) => Some(if let Some(open) = session.ready(over.as_ref()) {
+                    open
+                } else {
                     // Rare, and large: on the heap, so that every other call stays small.
-                    None => {
-                        let opened = Box::pin(session.open(self, over.as_ref(), (&scope, budget))).await;
-                        // The login comes between two tries: its failure says nothing of the first.
-                        Some(opened.map_err(|failure| tries.worst(failure))?)
-                    }
-                },
+                    let opened = Box::pin(session.open(self, over.as_ref(), (&scope, budget))).await;
+                    // The login comes between two tries: its failure says nothing of the first.
+                    opened.map_err(|failure| tries.worst(failure))?
+                }),
                 None => None,
             };
             let scope = Scope { session: open.as_deref().map(|open| &open.values), ..scope };

@@ -97,6 +97,17 @@ impl Recorded {
     }
 }
 
+/// Of a password not even the length or the kind of its signs is told.
+fn assert_passwords_are_alike(folder: &Path) {
+    let texts: Vec<String> = files(folder).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let passwords: Vec<&str> = texts
+        .iter()
+        .flat_map(|text| text.split("password\":").skip(1))
+        .map(|rest| rest.trim_start().trim_start_matches('"').split('"').next().unwrap())
+        .collect();
+    assert!(passwords.len() >= 4 && passwords.iter().all(|password| *password == "a-password"), "{passwords:?}");
+}
+
 #[tokio::test]
 async fn a_session_over_the_demo_plays_and_names_nobody() {
     let api = Api::bind("127.0.0.1:0".parse().unwrap(), Seed::Company).await.unwrap();
@@ -158,14 +169,7 @@ async fn a_session_over_the_demo_plays_and_names_nobody() {
     let others = ["900123", "4711", "s3cret", "an0ther", "00ujl29u0le5T6Aj10h7", demo::api::KEY, "127.0.0.1:"];
     let folder = recorded.folder.clone();
     recorded.check(count, &[names.as_slice(), others.as_slice()].concat()).await;
-    // Of a password not even the length or the kind of its signs is told.
-    let texts: Vec<String> = files(&folder).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    let passwords: Vec<&str> = texts
-        .iter()
-        .flat_map(|text| text.split("password\":").skip(1))
-        .map(|rest| rest.trim_start().trim_start_matches('"').split('"').next().unwrap())
-        .collect();
-    assert!(passwords.len() >= 4 && passwords.iter().all(|password| *password == "a-password"), "{passwords:?}");
+    assert_passwords_are_alike(&folder);
 }
 
 /// Ids that are names, text made of other text, and values drawn by chance.

@@ -181,8 +181,9 @@ impl<'a> Work<'a> {
         let bridge = self.bridge;
         let missing = || Error::NotFound { kind: "resource type".to_owned(), id: kind.to_string() };
         let kind = bridge.kinds.get(kind).ok_or_else(missing)?;
-        let drawn = kind.draws.then(|| bridge.draws.draw());
-        let operation_id = kind.is_identified.then(|| bridge.draws.identify(bridge.tenant(), kind.name(), identity));
+        let drawn = kind.asks.drawn.then(|| bridge.draws.draw());
+        let operation_id =
+            kind.asks.operation_id.then(|| bridge.draws.identify(bridge.tenant(), kind.name(), identity));
         let got = BTreeMap::new();
         let budget = self.budget.unbounded();
         Ok(Work { bridge, kind, budget, drawn, operation_id, got, sees_hidden: false, in_list: false, held: None })
