@@ -142,7 +142,7 @@ fn worse(first: Option<Error>, second: Error) -> Error {
 }
 
 /// Whether a failed run may have been made.
-pub(crate) fn is_unknown(failure: &Error) -> bool {
+fn is_unknown(failure: &Error) -> bool {
     matches!(failure, Error::Element { source, .. } if source.outcome() == Outcome::Unknown)
 }
 

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::named::Members;
 use super::{Boxed, values};
 use crate::bridge::Error;
-use crate::bridge::each::is_unknown;
 use crate::bridge::fetch::Parts;
 use crate::bridge::run::UNDO_TIME;
 use crate::bridge::settle::Unsettled;
