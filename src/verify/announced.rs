@@ -99,6 +99,13 @@ impl Announced {
         self.attribute(urn, path).and_then(|attribute| attribute.get("caseExact")?.as_bool()).unwrap_or(false)
     }
 
+    /// A value for an attribute: the one that is wanted, unless the server suggests others and not this one.
+    pub(crate) fn suggested<'a>(&'a self, urn: &str, path: &str, wanted: &'a str) -> &'a str {
+        let values = self.attribute(urn, path).and_then(|attribute| attribute.get("canonicalValues")?.as_array());
+        let mut texts = values.into_iter().flatten().filter_map(Value::as_str);
+        if texts.clone().any(|text| text.eq_ignore_ascii_case(wanted)) { wanted } else { texts.next().unwrap_or(wanted) }
+    }
+
     /// The attributes of the core User schema that a client must send.
     pub(crate) fn required(&self) -> Vec<&Value> {
         let attributes = self.schema(USER).and_then(|schema| schema.get("attributes")?.as_array());

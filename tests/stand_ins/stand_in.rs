@@ -13,7 +13,7 @@ mod stand_ins;
 
 use stand_ins::{named, server};
 
-const USAGE: &str = "usage: stand-in helpdesk|redmine|rocketchat|zabbix|zendesk [--listen 127.0.0.1:0]";
+const USAGE: &str = "usage: stand-in crm|helpdesk|redmine|rocketchat|zabbix|zendesk [--listen 127.0.0.1:0]";
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own that says where it listens")]
 fn main() -> ExitCode {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::mapping::call::{Call, Each, Purpose};
 use crate::mapping::compile::call::compile_calls;
 use crate::mapping::compile::rule::{compile_view, report_unwritable};
-use crate::mapping::compile::{Delete, TypeMapping, own, policy};
+use crate::mapping::compile::{Delete, TypeMapping, offered, own, policy};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::document::{RuleDocument, Spanned, Text, Tree, TypeDocument, UpstreamDocument};
 use crate::mapping::hole::{BodyTemplate, Template};
@@ -30,7 +30,7 @@ pub(super) fn compile(
     let constants = constants(&document.constants, found);
     check_delete(document, found);
     let full = own::schema(document, found)?;
-    let view = compile_view(&full, &document.attributes, (unset, types, &holding), &name.span, found)?;
+    let mut view = compile_view(&full, &document.attributes, (unset, types, &holding), &name.span, found)?;
     let mut calls = |calls, purpose| compile_calls(calls, purpose, &view, upstream, found);
     let (list, get) = (calls(&document.list, Purpose::List), calls(&document.get, Purpose::Get));
     let (create, update) = (calls(&document.create, Purpose::Create), calls(&document.update, Purpose::Update));
@@ -39,6 +39,7 @@ pub(super) fn compile(
     check_blind(document, found);
     let key = key(document.key.as_ref(), &view, found);
     policy::check((document, &policies), &view, (key, &list, &get), found);
+    offered::settle(&mut view, !create.is_empty(), !update.is_empty());
     Some(TypeMapping {
         // What a hidden record is, only its values tell.
         plan: if document.hide.is_none() { ReadPlan::compile(&view) } else { None },

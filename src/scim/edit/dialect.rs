@@ -55,3 +55,9 @@ pub(super) fn is_no_value(value: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
     }
 }
+
+/// A reference to nobody: clients take a `manager` away with an object that says nothing (RFC 7643 §2.5: what has no value is
+/// unassigned). An empty object changes nothing of other complex values, whose parts stand for themselves (RFC 7644 §3.5.2.3).
+pub(super) fn is_reference_to_nobody(value: &Value, attribute: &Attribute) -> bool {
+    attribute.refers_to_resources() && value.as_object().is_some_and(Map::is_empty)
+}

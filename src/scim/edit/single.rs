@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::conform::{At, parts, simple};
-use super::dialect::{is_no_value, unwrap_sole_element};
+use super::dialect::{is_no_value, is_reference_to_nobody, unwrap_sole_element};
 use super::{Change, Ignored, Target, Verb};
 use crate::scim::Error;
 use crate::scim::compare::same;
@@ -35,7 +35,7 @@ pub(super) fn change_complex(
     }
     let value = unwrap_sole_element(value, attribute)
         .ok_or_else(|| Error::invalid_value(format!("`{at}` takes one value, not a list of several")))?;
-    if is_no_value(&value) {
+    if is_no_value(&value) || change.verb == Verb::Replace && is_reference_to_nobody(&value, attribute) {
         members.retain(|name, _| attribute.sub(name).is_some_and(|sub| sub.mutability == Mutability::ReadOnly));
         return Ok(without_derived(members, attribute));
     }

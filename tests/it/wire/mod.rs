@@ -8,6 +8,7 @@ mod demo;
 mod hangup;
 mod inverse;
 mod list;
+mod manager;
 mod members;
 mod okta;
 mod policies;

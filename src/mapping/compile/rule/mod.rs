@@ -253,20 +253,24 @@ fn mapped(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
     all.extend(rule.parts().unwrap_or_default().into_iter().map(|part| (path(Some(part)), rule.mutability)));
     if rule.list && rule.attribute.kind == Kind::Complex {
         let attribute = &rule.attribute;
-        let mut add = |name: &str| {
-            all.extend(attribute.sub(name).map(|sub| (path(Some(name)), part_mutability(rule, sub))));
+        let mut add = |name: &str, own: Option<Mutability>| {
+            all.extend(attribute.sub(name).map(|sub| (path(Some(name)), part_mutability(rule, own, sub))));
         };
         match &rule.each {
-            None => add("value"),
-            Some(each) => each.iter().filter_map(|part| part.target.sub.as_deref()).for_each(add),
+            None => add("value", None),
+            Some(each) => {
+                each.iter().for_each(|part| {
+                    part.target.sub.iter().for_each(|name| add(name, Some(part.mutability)));
+                });
+            }
         }
     }
     all
 }
 
-/// The parts of references are what RFC 7643 says, unless the whole list is read-only.
-fn part_mutability(rule: &Rule, sub: &Attribute) -> Mutability {
-    if rule.mutability == Mutability::ReadOnly { Mutability::ReadOnly } else { sub.mutability }
+/// A part is what RFC 7643 says, unless the whole list is read-only or the part's own rule says otherwise.
+fn part_mutability(rule: &Rule, own: Option<Mutability>, sub: &Attribute) -> Mutability {
+    if rule.mutability == Mutability::ReadOnly { Mutability::ReadOnly } else { own.unwrap_or(sub.mutability) }
 }
 
 /// A word of a closed list, or a fault that names the words.

@@ -28,7 +28,7 @@ pub(super) fn settle(rules: &mut [Rule], full: &ResourceSchema, types: &[&str]) 
 
 /// The schema as clients shall see it. `primary` is left out of a list in which no rule writes it; it is read-only where a value
 /// filter fixes it. `type` suggests the values that the rules know. The `display` of a reference is read-only: it is the other
-/// resource's name.
+/// resource's name; its `$ref` names the one type that is meant.
 pub(super) fn advertised(schema: &ResourceSchema, rules: &[Rule]) -> ResourceSchema {
     let mut shown = schema.clone();
     let core = std::iter::once((None, &mut shown.core.attributes));
@@ -40,7 +40,7 @@ pub(super) fn advertised(schema: &ResourceSchema, rules: &[Rule]) -> ResourceSch
             let own: Vec<&Rule> = rules.iter().filter(same).collect();
             settle_primary(attribute, &own);
             settle_types(attribute, &own);
-            settle_display(attribute, &own);
+            settle_references(attribute, &own);
         }
     }
     shown
@@ -58,10 +58,15 @@ fn settle_primary(attribute: &mut Attribute, rules: &[&Rule]) {
     }
 }
 
-fn settle_display(attribute: &mut Attribute, rules: &[&Rule]) {
-    if rules.iter().any(|rule| rule.refers_to.is_some()) {
-        for display in attribute.sub_attributes.iter_mut().filter(|sub| sub.name == "display") {
-            display.mutability = Mutability::ReadOnly;
+fn settle_references(attribute: &mut Attribute, rules: &[&Rule]) {
+    let Some(endpoint) = rules.iter().find_map(|rule| rule.refers_to.as_deref()) else { return };
+    let resource_type = if endpoint == "/Groups" { "Group" } else { "User" };
+    for part in &mut attribute.sub_attributes {
+        match part.name.as_str() {
+            "display" => part.mutability = Mutability::ReadOnly,
+            // RFC 7643 says what could be meant anywhere; here it is one type.
+            "$ref" => part.reference_types = vec![resource_type.to_owned()],
+            _ => {}
         }
     }
 }

@@ -3,11 +3,12 @@
 use crate::verify::check::Check;
 
 mod group;
+mod manager;
 mod patch;
 mod user;
 
 /// The checks, subject by subject.
-pub(super) const TABLES: &[&[Check]] = &[user::CHECKS, patch::CHECKS, group::CHECKS];
+pub(super) const TABLES: &[&[Check]] = &[user::CHECKS, patch::CHECKS, manager::CHECKS, group::CHECKS];
 
 /// Microsoft's page of the requests and answers.
 const TUTORIAL: &str = "Microsoft Entra: Develop and plan provisioning for a SCIM endpoint";

@@ -129,6 +129,34 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        name: "a new user has no manager",
+        caught_by: &[("entra-create-manager", "manager.value` to be")],
+        between: |asked, directory| {
+            let body = if asked.method == "POST" { asked.body.replace("\"manager\":", "\"boss\":") } else { asked.body.clone() };
+            directory.answer(&Asked { body, ..asked.clone() })
+        },
+    },
+    Mutant {
+        name: "a part of the manager is changed by nothing but the whole",
+        caught_by: &[("entra-patch-manager-forms", "manager.value` to be")],
+        between: |asked, directory| {
+            let mut reading = asked.clone();
+            "GET".clone_into(&mut reading.method);
+            let part = asked.method == "PATCH" && asked.body.contains("manager.value");
+            if part { directory.answer(&reading) } else { directory.answer(asked) }
+        },
+    },
+    Mutant {
+        name: "a manager is never taken away by an empty text",
+        caught_by: &[("entra-patch-manager-unassign", "manager.value`, got")],
+        between: |asked, directory| {
+            let mut reading = asked.clone();
+            "GET".clone_into(&mut reading.method);
+            let empties = asked.body.contains("User:manager\"") && asked.body.contains("\"value\":\"\"");
+            if empties { directory.answer(&reading) } else { directory.answer(asked) }
+        },
+    },
+    Mutant {
         name: "names with dots are names of nothing",
         caught_by: &[("entra-patch-dotted", "`name.familyName` to be \"Patched\", got \"Verify\"")],
         between: |asked, directory| {

@@ -1,0 +1,31 @@
+//! What clients can do with the attributes of a type, by the operations that it has.
+
+use crate::mapping::view::View;
+use crate::scim::schema::{Attribute, Mutability};
+
+/// Lets the schema that clients see promise no more than the operations keep: without `update` what can be written is set at
+/// creation alone, without `create` too it is read-only. What the bridge keeps and what other resources hold needs no call.
+pub(super) fn settle(view: &mut View, creates: bool, updates: bool) {
+    if updates {
+        return;
+    }
+    let rules = &view.rules;
+    let needs_call = |urn: Option<&str>, name: &str| {
+        let without = rules.iter().filter(|rule| rule.is_kept() || rule.is_inverse());
+        !without.map(|rule| &rule.target).any(|target| target.extension.as_deref() == urn && target.name == name)
+    };
+    let most = if creates { Mutability::Immutable } else { Mutability::ReadOnly };
+    let advertised = &mut view.advertised;
+    let core = std::iter::once((None, &mut advertised.core.attributes));
+    let extensions = advertised.extensions.iter_mut().map(|own| (Some(own.id.as_str()), &mut own.attributes));
+    for (urn, attributes) in core.chain(extensions) {
+        attributes.iter_mut().filter(|own| needs_call(urn, &own.name)).for_each(|own| limit(own, most));
+    }
+}
+
+fn limit(attribute: &mut Attribute, most: Mutability) {
+    if attribute.mutability != Mutability::ReadOnly {
+        attribute.mutability = most;
+    }
+    attribute.sub_attributes.iter_mut().for_each(|part| limit(part, most));
+}
