@@ -392,6 +392,8 @@ impl<'b> Visitor<'b> for Walk<'_, 'b> {
             known |= bit;
             self.member(member, &mut members)?;
         }
+        // In a PATCH, an empty object may take a reference away.
+        *self.seen.is_more |= known == 0;
         Ok(())
     }
 }

@@ -88,7 +88,9 @@ fn clear(resource: &mut Resource, schema: &ResourceSchema, keep: &[String]) {
                 let sub = attribute.sub(part).map(|sub| sub.mutability);
                 matches!(sub, Some(Mutability::ReadOnly | Mutability::Immutable))
             };
-            parts.retain(|part, _| fixed(part));
+            // What the service provider derives from `value` goes with it.
+            let derived = attribute.sub("value").is_some_and(|_| !fixed("value"));
+            parts.retain(|part, _| !derived && fixed(part));
             if !parts.is_empty() {
                 continue;
             }

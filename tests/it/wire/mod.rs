@@ -5,6 +5,7 @@ mod conditional;
 mod create;
 mod delete;
 mod demo;
+mod discovery;
 mod hangup;
 mod inverse;
 mod list;
