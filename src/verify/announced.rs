@@ -103,7 +103,11 @@ impl Announced {
     pub(crate) fn suggested<'a>(&'a self, urn: &str, path: &str, wanted: &'a str) -> &'a str {
         let values = self.attribute(urn, path).and_then(|attribute| attribute.get("canonicalValues")?.as_array());
         let mut texts = values.into_iter().flatten().filter_map(Value::as_str);
-        if texts.clone().any(|text| text.eq_ignore_ascii_case(wanted)) { wanted } else { texts.next().unwrap_or(wanted) }
+        if texts.clone().any(|text| text.eq_ignore_ascii_case(wanted)) {
+            wanted
+        } else {
+            texts.next().unwrap_or(wanted)
+        }
     }
 
     /// The attributes of the core User schema that a client must send.

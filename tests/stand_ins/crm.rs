@@ -74,13 +74,19 @@ impl Api for Crm {
         match (request.method.as_str(), segments.as_slice()) {
             ("GET", ["agents"]) => self.list(request),
             ("POST", ["agents"]) => self.write(None, request),
-            ("GET", ["agents", id]) => self.agents.get(*id).map_or_else(not_found, |agent| data(200, self.agent(agent))),
+            ("GET", ["agents", id]) => {
+                self.agents.get(*id).map_or_else(not_found, |agent| data(200, self.agent(agent)))
+            }
             ("PATCH", ["agents", id]) => self.write(Some(id), request),
             ("DELETE", ["agents", id]) => self.delete(id),
             ("PUT", ["agents", id, "permission_sets", set]) => self.give(id, set),
             ("DELETE", ["agents", id, "permission_sets", set]) => {
                 let agent = self.agents.get_mut(*id);
-                if agent.is_some_and(|agent| agent.permission_sets.remove(*set)) { Answer::empty(204) } else { not_found() }
+                if agent.is_some_and(|agent| agent.permission_sets.remove(*set)) {
+                    Answer::empty(204)
+                } else {
+                    not_found()
+                }
             }
             ("GET", ["teams"]) => {
                 let name = request.parameter("name");
@@ -91,7 +97,11 @@ impl Api for Crm {
             ("GET", ["teams", id]) => self.teams.get(*id).map_or_else(not_found, |team| data(200, self.team(team))),
             ("PATCH", ["teams", id]) => self.write_team(Some(id), request),
             ("DELETE", ["teams", id]) => {
-                if self.teams.remove(*id).is_some() { Answer::empty(204) } else { not_found() }
+                if self.teams.remove(*id).is_some() {
+                    Answer::empty(204)
+                } else {
+                    not_found()
+                }
             }
             ("GET", ["roles"]) => page(ROLES.iter().map(role).collect(), request),
             ("GET", ["roles", id]) => {
@@ -194,7 +204,8 @@ impl Crm {
     fn write(&mut self, id: Option<&str>, request: &Request) -> Answer {
         let mut agent = match id {
             None => {
-                let mut record: Map<String, Value> = FIELDS.map(|field| (field.to_owned(), Value::Null)).into_iter().collect();
+                let mut record: Map<String, Value> =
+                    FIELDS.map(|field| (field.to_owned(), Value::Null)).into_iter().collect();
                 record.insert("status".to_owned(), json!("enabled"));
                 record.insert("created_at".to_owned(), json!(request.now));
                 Agent { record, ..Agent::default() }
@@ -237,7 +248,9 @@ impl Crm {
             return Err(invalid(&format!("there is no role {unknown}")));
         }
         match agent.record["reports_to"].as_str() {
-            Some(manager) if !self.agents.contains_key(manager) => Err(invalid(&format!("there is no agent {manager}"))),
+            Some(manager) if !self.agents.contains_key(manager) => {
+                Err(invalid(&format!("there is no agent {manager}")))
+            }
             Some(manager) if Some(manager) == id => Err(invalid("an agent does not report to itself")),
             Some(_) | None => Ok(()),
         }

@@ -12,7 +12,7 @@ use crate::mapping::view::View;
 pub mod call;
 mod inverse;
 mod names;
-mod offered;
+pub(in crate::mapping) mod offered;
 mod own;
 pub mod policy;
 mod resource_type;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::mapping::compile::TypeMapping;
+use crate::mapping::compile::{TypeMapping, offered};
 use crate::mapping::document::{RuleDocument, TypeDocument};
 use crate::mapping::rule::Rule;
 use crate::mapping::sheet::{code, words};
@@ -20,18 +20,26 @@ pub(super) fn write(written: &TypeDocument, kind: &TypeMapping, text: &mut Strin
             text,
             "| {} | {} | {} | {} | {} |",
             code(&rule.name),
-            direction(rule),
-            rule.mutability.as_str(),
+            direction(rule, mutability(rule, kind)),
+            mutability(rule, kind).as_str(),
             words::place(document).unwrap_or_default(),
             remarks(document, rule),
         );
     }
 }
 
+/// The mutability of a rule, as far as there are calls to keep it.
+fn mutability(rule: &Rule, kind: &TypeMapping) -> Mutability {
+    if rule.is_kept() || rule.is_inverse() {
+        return rule.mutability;
+    }
+    offered::limited(rule.mutability, !kind.create.is_empty(), !kind.update.is_empty())
+}
+
 /// Which way values go.
-fn direction(rule: &Rule) -> &'static str {
-    let is_read = rule.mutability != Mutability::WriteOnly && rule.attribute.returned != Returned::Never;
-    match (is_read, rule.is_writable() && rule.mutability != Mutability::ReadOnly) {
+fn direction(rule: &Rule, mutability: Mutability) -> &'static str {
+    let is_read = mutability != Mutability::WriteOnly && rule.attribute.returned != Returned::Never;
+    match (is_read, rule.is_writable() && mutability != Mutability::ReadOnly) {
         (true, true) => "both",
         (true, false) => "to the identity provider",
         (false, true) => "to the API",

@@ -138,8 +138,11 @@ fn projections() -> Vec<(String, bool, Vec<&'static str>)> {
         ("excludedAttributes=groups,id,schemas,userName".into(), false, all_but(&["groups", "userName"])),
         (format!("excludedAttributes=groups,{URN}"), false, all_but(&["groups", "User:department", "User:manager"])),
         (format!("excludedAttributes=groups,{URN}:manager.value"), false, all_but(&["groups", "User:manager.value"])),
-        ("excludedAttributes=groups,emails.type,name.familyName".into(), false,
-            all_but(&["groups", "emails.type", "name.familyName"])),
+        (
+            "excludedAttributes=groups,emails.type,name.familyName".into(),
+            false,
+            all_but(&["groups", "emails.type", "name.familyName"]),
+        ),
         ("excludedAttributes=groups,meta".into(), false, all_but(&["groups", "meta"])),
         ("excludedAttributes=groups,nothing".into(), false, all_but(&["groups"])),
     ]
@@ -168,7 +171,8 @@ async fn the_password_comes_back_from_no_operation() {
     let record = record();
     let list = || expect("GET /users?page=1").answer(200, &json!({ "rows": [record] }));
     let wanted = Value::Null;
-    let case = |name, upstream, request, body, status| Case { name, upstream, request, body, status, wanted: wanted.clone() };
+    let case =
+        |name, upstream, request, body, status| Case { name, upstream, request, body, status, wanted: wanted.clone() };
     let made = json!({ "login": "ada", "secret": "pa55-Word" });
     let changed = || expect("PATCH /users/7").json(json!({ "secret": "pa55-Word" })).answer(200, &record);
     let password = || patch(&json!([{ "op": "replace", "path": "password", "value": "pa55-Word" }]));
@@ -250,7 +254,8 @@ list = { call = "GET /users?page={page}", items = "$.rows[*]" }
         let config = bridge.scim.send("GET /ServiceProviderConfig", None).await.body;
         for document in types["Resources"].as_array().unwrap().iter().chain(schemas["Resources"].as_array().unwrap()) {
             let location = document["meta"]["location"].as_str().unwrap();
-            let target = location.strip_prefix(&bridge.base).unwrap_or_else(|| panic!("{location} is another tenant's"));
+            let target =
+                location.strip_prefix(&bridge.base).unwrap_or_else(|| panic!("{location} is another tenant's"));
             assert_eq!(bridge.scim.send(&format!("GET {target}"), None).await.body, *document, "{target}");
         }
         let ids = |list: &Value| -> Vec<String> {
@@ -293,16 +298,20 @@ displayName = "label"
     let bridge = serve(&format!("{HEAD}{rules}"), &upstream.url(), &[]).await;
     let types = bridge.scim.send("GET /ResourceTypes", None).await.body;
     let urn = "urn:okta:scim:schemas:core:1.0:Entitlement";
-    let named: Vec<_> = types["Resources"].as_array().unwrap().iter().map(|it| (&it["endpoint"], &it["schema"])).collect();
+    let named: Vec<_> =
+        types["Resources"].as_array().unwrap().iter().map(|it| (&it["endpoint"], &it["schema"])).collect();
     assert_eq!(named, [(&json!("/Profiles"), &json!(urn)), (&json!("/Licenses"), &json!(urn))]);
     let extensions = &types["Resources"][1]["schemaExtensions"];
     assert_eq!(*extensions, json!([{ "schema": "urn:acme:scim:schemas:extension:1.0:License", "required": false }]));
     let schema = bridge.scim.send(&format!("GET /Schemas/{urn}"), None).await.body;
-    let names: Vec<_> = schema["attributes"].as_array().unwrap().iter().map(|it| (&it["name"], &it["mutability"])).collect();
+    let names: Vec<_> =
+        schema["attributes"].as_array().unwrap().iter().map(|it| (&it["name"], &it["mutability"])).collect();
     assert_eq!(names, [(&json!("displayName"), &json!("readOnly")), (&json!("type"), &json!("readOnly"))]);
     let profile = bridge.scim.send("GET /Profiles/p", None).await.body;
-    assert_eq!((&profile["displayName"], &profile["type"], &profile["meta"]["resourceType"]),
-        (&json!("Reader"), &json!("Profile"), &json!("Profile")));
+    assert_eq!(
+        (&profile["displayName"], &profile["type"], &profile["meta"]["resourceType"]),
+        (&json!("Reader"), &json!("Profile"), &json!("Profile"))
+    );
     let license = bridge.scim.send("GET /Licenses/l", None).await.body;
     assert_eq!(license["urn:acme:scim:schemas:extension:1.0:License"], json!({ "seats": 5 }));
 }

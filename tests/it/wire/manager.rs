@@ -35,7 +35,8 @@ fn record(boss: u32) -> Value {
 /// What SCIM shows of it.
 fn shown(boss: u32) -> Value {
     let manager = json!({ "value": boss.to_string(), "displayName": format!("N. {boss}") });
-    let extension = if boss == 0 { json!({ "department": "R" }) } else { json!({ "department": "R", "manager": manager }) };
+    let extension =
+        if boss == 0 { json!({ "department": "R" }) } else { json!({ "department": "R", "manager": manager }) };
     json!({ "id": "7", URN: extension })
 }
 
@@ -127,8 +128,13 @@ async fn a_patch_makes_somebody_the_manager_in_every_form() {
 
 #[tokio::test]
 async fn a_patch_that_names_the_manager_who_is_there_changes_nothing() {
-    let case = |(name, body)| {
-        Case { name, upstream: vec![read(9)], request: "PATCH /Users/7", body, status: 200, wanted: shown(9) }
+    let case = |(name, body)| Case {
+        name,
+        upstream: vec![read(9)],
+        request: "PATCH /Users/7",
+        body,
+        status: 200,
+        wanted: shown(9),
     };
     play(&mapping(), assigning().into_iter().map(case).collect()).await;
 }
@@ -255,7 +261,8 @@ async fn a_new_user_has_the_manager_that_the_post_names_in_every_form() {
 #[tokio::test]
 async fn users_are_found_by_their_manager_and_the_reference_is_a_url() {
     let found = || expect("GET /users?boss=9&page=1").answer(200, &json!({ "rows": [record(9)] }));
-    let get = |name, upstream, request, wanted| Case { name, upstream, request, body: Value::Null, status: 200, wanted };
+    let get =
+        |name, upstream, request, wanted| Case { name, upstream, request, body: Value::Null, status: 200, wanted };
     let one = json!({ "totalResults": 1, "Resources": [{ "id": "7" }] });
     let cases = vec![
         get(

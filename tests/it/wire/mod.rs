@@ -13,6 +13,7 @@ mod manager;
 mod members;
 mod okta;
 mod policies;
+mod schemas;
 mod search;
 mod session;
 mod stale;

@@ -132,7 +132,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
         name: "a new user has no manager",
         caught_by: &[("entra-create-manager", "manager.value` to be")],
         between: |asked, directory| {
-            let body = if asked.method == "POST" { asked.body.replace("\"manager\":", "\"boss\":") } else { asked.body.clone() };
+            let body = if asked.method == "POST" {
+                asked.body.replace("\"manager\":", "\"boss\":")
+            } else {
+                asked.body.clone()
+            };
             directory.answer(&Asked { body, ..asked.clone() })
         },
     },
