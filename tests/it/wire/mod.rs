@@ -6,6 +6,7 @@ mod create;
 mod delete;
 mod demo;
 mod discovery;
+mod entitlements;
 mod hangup;
 mod inverse;
 mod list;

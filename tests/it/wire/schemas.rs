@@ -24,7 +24,7 @@ const SECRETS: [(&str, &str); 8] = [
 ];
 
 /// A bridge over the stand-in of this name.
-async fn over(name: &str) -> Served {
+pub(super) async fn over(name: &str) -> Served {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings").join(name);
     let text = std::fs::read_to_string(folder.join("mapping.toml")).unwrap();
     let api = server::listen("127.0.0.1:0".parse().unwrap(), named(name).unwrap()).await.unwrap();

@@ -259,9 +259,9 @@ fn mapped(rule: &Rule) -> Vec<(AttributePath, Mutability)> {
         match &rule.each {
             None => add("value", None),
             Some(each) => {
-                each.iter().for_each(|part| {
+                for part in each {
                     part.target.sub.iter().for_each(|name| add(name, Some(part.mutability)));
-                });
+                }
             }
         }
     }
