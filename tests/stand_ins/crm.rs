@@ -75,7 +75,7 @@ impl Api for Crm {
             ("GET", ["agents"]) => self.list(request),
             ("POST", ["agents"]) => self.write(None, request),
             ("GET", ["agents", id]) => {
-                self.agents.get(*id).map_or_else(not_found, |agent| data(200, self.agent(agent)))
+                self.agents.get(*id).map_or_else(not_found, |agent| data(200, &self.agent(agent)))
             }
             ("PATCH", ["agents", id]) => self.write(Some(id), request),
             ("DELETE", ["agents", id]) => self.delete(id),
@@ -94,7 +94,7 @@ impl Api for Crm {
                 page(self.teams.values().filter(is_asked).map(|team| self.team(team)).collect(), request)
             }
             ("POST", ["teams"]) => self.write_team(None, request),
-            ("GET", ["teams", id]) => self.teams.get(*id).map_or_else(not_found, |team| data(200, self.team(team))),
+            ("GET", ["teams", id]) => self.teams.get(*id).map_or_else(not_found, |team| data(200, &self.team(team))),
             ("PATCH", ["teams", id]) => self.write_team(Some(id), request),
             ("DELETE", ["teams", id]) => {
                 if self.teams.remove(*id).is_some() {
@@ -105,7 +105,7 @@ impl Api for Crm {
             }
             ("GET", ["roles"]) => page(ROLES.iter().map(role).collect(), request),
             ("GET", ["roles", id]) => {
-                ROLES.iter().find(|role| role.0 == *id).map_or_else(not_found, |found| data(200, role(found)))
+                ROLES.iter().find(|role| role.0 == *id).map_or_else(not_found, |found| data(200, &role(found)))
             }
             ("GET", ["permission_sets"]) => {
                 let kind = request.parameter("kind");
@@ -114,7 +114,7 @@ impl Api for Crm {
             }
             ("GET", ["permission_sets", id]) => {
                 let set = PERMISSION_SETS.iter().find(|set| set.0 == *id);
-                set.map_or_else(not_found, |set| data(200, permission_set(set)))
+                set.map_or_else(not_found, |set| data(200, &permission_set(set)))
             }
             _ => not_found(),
         }
@@ -133,7 +133,7 @@ fn invalid(message: &str) -> Answer {
     refused(422, "invalid", message)
 }
 
-fn data(status: u16, record: Value) -> Answer {
+fn data(status: u16, record: &Value) -> Answer {
     Answer::json(status, json!({ "data": record }))
 }
 
@@ -233,7 +233,7 @@ impl Crm {
         agent.record.shift_insert(0, "id".to_owned(), json!(new));
         let shown = self.agent(&agent);
         self.agents.insert(new, agent);
-        data(if id.is_none() { 201 } else { 200 }, shown)
+        data(if id.is_none() { 201 } else { 200 }, &shown)
     }
 
     /// What the CRM wants of an agent.
@@ -318,6 +318,6 @@ impl Crm {
         let team = Team { record, members };
         let shown = self.team(&team);
         self.teams.insert(new, team);
-        data(if id.is_none() { 201 } else { 200 }, shown)
+        data(if id.is_none() { 201 } else { 200 }, &shown)
     }
 }

@@ -304,9 +304,9 @@ displayName = "label"
     let extensions = &types["Resources"][1]["schemaExtensions"];
     assert_eq!(*extensions, json!([{ "schema": "urn:acme:scim:schemas:extension:1.0:License", "required": false }]));
     let schema = bridge.scim.send(&format!("GET /Schemas/{urn}"), None).await.body;
-    let names: Vec<_> =
+    let announced: Vec<_> =
         schema["attributes"].as_array().unwrap().iter().map(|it| (&it["name"], &it["mutability"])).collect();
-    assert_eq!(names, [(&json!("displayName"), &json!("readOnly")), (&json!("type"), &json!("readOnly"))]);
+    assert_eq!(announced, [(&json!("displayName"), &json!("readOnly")), (&json!("type"), &json!("readOnly"))]);
     let profile = bridge.scim.send("GET /Profiles/p", None).await.body;
     assert_eq!(
         (&profile["displayName"], &profile["type"], &profile["meta"]["resourceType"]),
