@@ -63,9 +63,9 @@ fn teams() -> Step {
 /// The names of what an answer holds, as paths, in order; `schemas` and `id` aside, which are always there.
 fn names(body: &Value) -> Vec<String> {
     let mut names = Vec::new();
-    let inner = |value: &Value| match value {
-        Value::Array(elements) => elements.first().cloned().unwrap_or_default(),
-        other => other.clone(),
+    let inner = |value: &Value| match value.as_array() {
+        Some(elements) => elements.first().cloned().unwrap_or_default(),
+        None => value.clone(),
     };
     for (name, value) in body.as_object().unwrap() {
         let short = name.rsplit(':').next().unwrap();

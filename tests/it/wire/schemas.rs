@@ -83,7 +83,7 @@ impl<'s> Held<'s> {
         let mut held = Self { name, bridge, attributes, other: String::new() };
         let made = bridge.scim.send("POST /Users", Some(&held.draft("other", false))).await;
         assert_eq!(made.status, 201, "{name}: {}", made.body);
-        held.other = made.body["id"].as_str().unwrap().to_owned();
+        made.body["id"].as_str().unwrap().clone_into(&mut held.other);
         held
     }
 
