@@ -6,6 +6,7 @@ use crate::bridge::keep::key_text;
 use crate::mapping::call::FilterHole;
 use crate::mapping::{Call, Rule, View};
 use crate::scim::filter::{Filter, Operator};
+use crate::scim::schema::Place;
 use crate::scim::{AttributePath, Resource};
 
 /// A pushed-down term as the scope takes it: the hole's attribute, its operator, the value in the upstream's form.
@@ -61,12 +62,9 @@ pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
         match rule.encode(literal) {
             Some(value) => {
                 let folded = rule.encode_folded(literal).filter(|folded| *folded != value);
-                let with = |value: Value| {
-                    let term = (hole.attribute.clone(), hole.operator, value);
-                    sets.iter()
-                        .map(move |set: &Vec<Term>| set.iter().cloned().chain([term.clone()]).collect::<Vec<_>>())
-                };
-                sets = with(value).chain(folded.into_iter().flat_map(with)).collect();
+                let folded = folded.map(|folded| with(sets.clone(), hole, &folded));
+                sets = with(sets, hole, &value);
+                sets.extend(folded.into_iter().flatten());
             }
             None if hole.operator == Operator::Eq => return Push::Nothing,
             None if hole.optional => {}
@@ -74,6 +72,12 @@ pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
         }
     }
     Push::Terms(sets)
+}
+
+/// Each set, with this value for the hole as well.
+fn with(mut sets: Vec<Vec<Term>>, hole: &FilterHole, value: &Value) -> Vec<Vec<Term>> {
+    sets.iter_mut().for_each(|set| set.push((hole.attribute.clone(), hole.operator, value.clone())));
+    sets
 }
 
 /// The rule and the literal that a term gives a hole. A term that feeds several rules gives none: the upstream searches but one place.
@@ -100,14 +104,12 @@ fn fills_compared<'a>(
     if operator != hole.operator || literal.is_null() {
         return None;
     }
-    let name = plain_name(path, sub, view);
-    let is_list =
-        |name: &str| name.strip_suffix(".value").is_some_and(|list| list.eq_ignore_ascii_case(&hole.attribute));
+    let sought = Sought::new(path, sub, view);
     // `{filter.groups}` is `{filter.groups.value}`.
-    if !name.eq_ignore_ascii_case(&hole.attribute) && !is_list(&name) {
+    if !sought.is(&hole.attribute) && !sought.list_itself().is_some_and(|list| list.is(&hole.attribute)) {
         return None;
     }
-    let mut feeding = view.rules.iter().filter(|rule| feeds(rule, &name));
+    let mut feeding = view.rules.iter().filter(|rule| sought.is_fed_by(rule));
     match (feeding.next(), feeding.next()) {
         // Where several of the upstream's values read alike, asking for one of them would miss the others.
         (Some(rule), None) if rule.is_searchable(literal) && rule.codecs.carries(operator) => Some((rule, literal)),
@@ -115,33 +117,62 @@ fn fills_compared<'a>(
     }
 }
 
-/// `emails`, `emails.value` and `emails[type eq "work"].value` are all `emails.value`; a sub-attribute of a single-valued
-/// attribute is `name.familyName`.
-fn plain_name(path: &AttributePath, sub: Option<&str>, view: &View) -> String {
-    let whole = AttributePath { filter: None, sub: None, ..path.clone() };
-    let many = view.schema.attribute(&whole).is_some_and(|attribute| {
-        attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.name == "value")
-    });
-    let sub = sub.or(path.sub.as_deref()).or(many.then_some("value")).map(str::to_owned);
-    let mut plain = AttributePath { sub, ..whole };
-    if plain.schema.as_deref().is_some_and(|urn| urn.eq_ignore_ascii_case(&view.schema.core.id)) {
-        plain.schema = None;
-    }
-    plain.to_string()
+/// What a term asks about: `emails`, `emails.value` and `emails[type eq "work"].value` are all `emails.value`; a sub-attribute
+/// of a single-valued attribute is `name.familyName`.
+#[derive(Clone, Copy, Debug)]
+struct Sought<'a> {
+    /// The URN before the name; never the core schema's.
+    urn: Option<&'a str>,
+    name: &'a str,
+    sub: Option<&'a str>,
 }
 
-/// Whether a rule's values are what `attribute` (as in a filter hole) means.
-fn feeds(rule: &Rule, attribute: &str) -> bool {
-    let target = &rule.target;
-    let mut name = match &target.extension {
-        Some(urn) => format!("{urn}:{}", target.name),
-        None => target.name.clone(),
-    };
-    let element_value = rule.list && !rule.attribute.sub_attributes.is_empty();
-    if let Some(sub) = target.sub.as_deref().or(element_value.then_some("value")) {
-        name = format!("{name}.{sub}");
+impl<'a> Sought<'a> {
+    fn new(path: &'a AttributePath, sub: Option<&'a str>, view: &View) -> Self {
+        let holds_values = || {
+            view.schema.place(path).is_some_and(|Place { attribute, .. }| {
+                attribute.multi_valued && attribute.sub_attributes.iter().any(|sub| sub.name == "value")
+            })
+        };
+        let sub = sub.or(path.sub.as_deref()).or_else(|| holds_values().then_some("value"));
+        let urn = path.schema.as_deref().filter(|urn| !urn.eq_ignore_ascii_case(&view.schema.core.id));
+        Self { urn, name: &path.name, sub }
     }
-    name.eq_ignore_ascii_case(attribute)
+
+    /// The list whose `value`s these are.
+    fn list_itself(self) -> Option<Self> {
+        self.sub.is_some_and(|sub| sub.eq_ignore_ascii_case("value")).then_some(Self { sub: None, ..self })
+    }
+
+    /// Whether `text`, the name of a rule or of a hole, means this: `urn:…:User:manager.value`.
+    fn is(self, text: &str) -> bool {
+        let parts = [self.urn.map(|urn| (urn, "")), Some((self.name, ":")), self.sub.map(|sub| (sub, "."))];
+        let mut rest = Some(text);
+        for (index, (part, separator)) in parts.into_iter().flatten().enumerate() {
+            let separator = if index == 0 { "" } else { separator };
+            let after = rest.and_then(|rest| rest.strip_prefix(separator));
+            rest = after.and_then(|rest| {
+                let (start, end) = rest.split_at_checked(part.len())?;
+                start.eq_ignore_ascii_case(part).then_some(end)
+            });
+        }
+        rest == Some("")
+    }
+
+    /// Whether the rule's values are what this means.
+    fn is_fed_by(self, rule: &Rule) -> bool {
+        let target = &rule.target;
+        let element_value = rule.list && !rule.attribute.sub_attributes.is_empty();
+        let sub = target.sub.as_deref().or(element_value.then_some("value"));
+        let same = |left: Option<&str>, right: Option<&str>| match (left, right) {
+            (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        self.name.eq_ignore_ascii_case(&target.name)
+            && same(self.sub, sub)
+            && same(self.urn, target.extension.as_deref())
+    }
 }
 
 /// A term that names one resource.
@@ -164,8 +195,8 @@ pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<Address<
     let mut keyed = None;
     for term in terms {
         let Filter::Compare(path, Operator::Eq, literal @ Value::String(text)) = term else { continue };
-        let name = plain_name(path, None, view);
-        let Some(rule) = view.rules.iter().position(|rule| rule.name.eq_ignore_ascii_case(&name)) else { continue };
+        let sought = Sought::new(path, None, view);
+        let Some(rule) = view.rules.iter().position(|rule| sought.is(&rule.name)) else { continue };
         if rule == view.id {
             return Some(Address::Id(text));
         }
@@ -183,8 +214,8 @@ pub(crate) fn addresses<'a>(terms: &'a [Filter], view: &View) -> Option<Address<
 pub(crate) fn kept<'a>(terms: &[Filter], view: &'a View) -> Option<(&'a Rule, String)> {
     terms.iter().find_map(|term| {
         let Filter::Compare(path, Operator::Eq, literal) = term else { return None };
-        let name = plain_name(path, None, view);
-        let rule = view.rules.iter().find(|rule| rule.is_kept() && rule.name.eq_ignore_ascii_case(&name))?;
+        let sought = Sought::new(path, None, view);
+        let rule = view.rules.iter().find(|rule| rule.is_kept() && sought.is(&rule.name))?;
         Some((rule, key_text(rule, literal)?))
     })
 }

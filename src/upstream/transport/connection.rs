@@ -11,6 +11,7 @@ use crate::mapping::hole::{Part, Place};
 use crate::mapping::scope::{Scope, Surroundings};
 use crate::mapping::source::Span;
 use crate::upstream::request::base_url;
+use crate::upstream::transport::plain::Plain;
 use crate::upstream::transport::{HttpTransport, builder, reason};
 
 /// What every PEM text holds and no path does; before it may stand what a program that wrote it says of it.
@@ -66,7 +67,8 @@ impl HttpTransport {
         } else {
             None
         };
-        Ok(Arc::new(Self { client, elsewhere }))
+        let plain = proxy.is_none().then(Plain::new);
+        Ok(Arc::new(Self { client, plain, elsewhere }))
     }
 }
 

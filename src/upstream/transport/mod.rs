@@ -4,7 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+
+use gather::Gathered;
+use plain::Plain;
 
 /// A filled request.
 #[derive(Clone, Debug)]
@@ -65,10 +68,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Idle connections are given up before most servers do: a stale one would make the outcome of a POST unknown.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The transport over `reqwest`: HTTP/1.1, TLS by rustls; no redirects, no proxy but the mapping's, no retries of its own.
+/// How the bridge names itself.
+const AGENT: &str = concat!("scim-bridge/", env!("CARGO_PKG_VERSION"));
+
+/// The transport to real upstreams: HTTP/1.1, TLS by rustls; no redirects, no proxy but the mapping's, no retries of its own.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,
+    /// For URLs without TLS, where there is no proxy.
+    plain: Option<Plain>,
     elsewhere: Option<Elsewhere>,
 }
 
@@ -79,47 +87,32 @@ impl HttpTransport {
     /// One sentence: TLS cannot be set up.
     pub fn new() -> Result<Self, String> {
         let client = builder().build().map_err(|error| format!("TLS cannot be set up: {}", reason(error)))?;
-        Ok(Self { client, elsewhere: None })
+        Ok(Self { client, plain: Some(Plain::new()), elsewhere: None })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, TransportError> {
-        let too_large = TransportError::TooLarge(request.max_body);
+        if let Some(plain) = self.plain.as_ref().filter(|_| request.url.scheme() == "http") {
+            return plain.exchange(request).await;
+        }
         let elsewhere = self.elsewhere.as_ref().and_then(|elsewhere| elsewhere.client(&request.url));
         let client = elsewhere.unwrap_or(&self.client);
         let mut outgoing = reqwest::Request::new(request.method, request.url);
         *outgoing.headers_mut() = request.headers;
         *outgoing.body_mut() = request.body.map(reqwest::Body::from);
         let mut answer = client.execute(outgoing).await.map_err(failed)?;
-        if answer.content_length().is_some_and(|length| length > request.max_body as u64) {
-            return Err(too_large);
-        }
-        let announced = answer.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-        // A body that comes in one piece, as most do, is not copied.
-        let (mut first, mut whole) = (Bytes::new(), BytesMut::new());
+        let mut gathered = Gathered::new(answer.content_length(), request.max_body)?;
         while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if first.len().max(whole.len()) + chunk.len() > request.max_body {
-                return Err(too_large);
-            }
-            if first.is_empty() {
-                first = chunk;
-                continue;
-            }
-            if whole.is_empty() {
-                whole.reserve(announced.max(first.len() + chunk.len()));
-                whole.extend_from_slice(&first);
-            }
-            whole.extend_from_slice(&chunk);
+            gathered.take(chunk)?;
         }
-        let body = if whole.is_empty() { first } else { whole.freeze() };
         let status = answer.status().as_u16();
-        Ok(Response { status, headers: std::mem::take(answer.headers_mut()), body })
+        Ok(Response { status, headers: std::mem::take(answer.headers_mut()), body: gathered.whole() })
     }
 }
 
 /// What all clients have in common.
 fn builder() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
-        .user_agent(concat!("scim-bridge/", env!("CARGO_PKG_VERSION")))
+        .user_agent(AGENT)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)
@@ -149,10 +142,14 @@ fn failed(error: reqwest::Error) -> TransportError {
     if error.is_connect() { TransportError::NotSent(reason(error)) } else { TransportError::Broken(reason(error)) }
 }
 
-/// The innermost cause in words. A `reqwest::Error` prints the whole URL, which may hold a secret.
+/// Why it failed. A `reqwest::Error` prints the whole URL, which may hold a secret.
 fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+    innermost(&error.without_url())
+}
+
+/// The innermost cause in words.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
@@ -160,6 +157,8 @@ fn reason(error: reqwest::Error) -> String {
 }
 
 mod connection;
+mod gather;
+mod plain;
 
 use connection::Elsewhere;
 pub use connection::connection_faults;
