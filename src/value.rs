@@ -7,6 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use serde_json::{Map, Number, Value};
 
 pub mod scan;
+pub(crate) mod steps;
 
 /// What is percent-encoded where a value stands in a URL: everything but RFC 3986's unreserved characters.
 pub const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -52,7 +53,11 @@ pub fn on_one_line(text: &str) -> String {
 
 /// The member with this name: the exact spelling if there is one, else the first that differs in ASCII case only.
 pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+    let same = |key: &str| {
+        steps::note(1);
+        key.eq_ignore_ascii_case(name)
+    };
+    object.get(name).or_else(|| object.iter().find(|(key, _)| same(key)).map(|(_, value)| value))
 }
 
 /// Whether brackets in a JSON text nest at most `limit` deep; one linear pass that allocates nothing.
@@ -74,6 +79,7 @@ pub fn nests_at_most(json: &[u8], limit: usize) -> bool {
             return false;
         }
     }
+    steps::note(json.len());
     true
 }
 

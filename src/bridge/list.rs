@@ -99,6 +99,7 @@ pub(crate) fn before(query: &ListQuery) -> usize {
 /// As for [`list`].
 pub(crate) async fn look(work: &Work<'_>, query: &ListQuery, at: At) -> Result<Listed, Error> {
     let schema = &work.kind.mapping.view.schema;
+    query.filter.as_ref().map_or(Ok(()), |filter| filter.suits(schema))?;
     let sort = match query.sort.as_deref() {
         Some(sort) if query.count > 0 && sort.applies_to(schema)? => Some(sort),
         Some(_) | None => None,

@@ -37,6 +37,18 @@ pub fn projection(query: &str) -> Result<Projection, Error> {
     Projection::parse(attributes.as_deref(), excluded.as_deref())
 }
 
+/// Refuses a filter of discovery documents, which are shown as they are: a client must not take them for what its filter
+/// found. Other parameters do not count (RFC 7644 §4).
+///
+/// # Errors
+/// 403 where there is a filter.
+pub fn without_filter(query: &str) -> Result<(), Error> {
+    if form_urlencoded::parse(query.as_bytes()).any(|(name, value)| name == "filter" && !value.trim().is_empty()) {
+        return Err(Error::with_status(403, "this endpoint takes no `filter`: it always shows everything"));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

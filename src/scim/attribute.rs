@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::scim::Filter;
+use crate::scim::bounds::Bounds;
 use crate::scim::filter::Parser;
 
 /// A place in a resource: schema URN, attribute, value filter, sub-attribute.
@@ -28,7 +29,12 @@ impl AttributePath {
     /// # Errors
     /// [`SyntaxError`] with the place of the fault.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut parser = Parser::new(text)?;
+        Self::parse_within(text, Bounds::PRODUCT)
+    }
+
+    /// As [`parse`](Self::parse), within other bounds.
+    pub(in crate::scim) fn parse_within(text: &str, bounds: Bounds) -> Result<Self, SyntaxError> {
+        let mut parser = Parser::new(text, bounds)?;
         let path = parser.path()?;
         parser.end("expected the end of the path")?;
         Ok(path)

@@ -90,7 +90,10 @@ impl Asked<'_> {
         let number = |name, text: Option<&str>| text.map_or(Ok(None), |text| whole_number(name, text));
         let start_index = number("startIndex", self.start_index)?;
         let count = number("count", self.count)?;
-        if self.cursor.is_some() {
+        // Nothing at all is the total alone, by whatever one pages (RFC 9865 §2).
+        let is_total = count == Some(0) && self.cursor.is_some_and(str::is_empty);
+        let cursor = self.cursor.filter(|_| !is_total);
+        if cursor.is_some() {
             check_paged_by_cursor(start_index, count)?;
         }
         Ok(ListQuery {
@@ -98,7 +101,7 @@ impl Asked<'_> {
             start_index: start_index.unwrap_or(1).max(1),
             count: count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT),
             sort: Sort::parse(self.sort_by, self.sort_order)?.map(Box::new),
-            cursor: self.cursor.map(str::to_owned),
+            cursor: cursor.map(str::to_owned),
             projection: Projection::parse(self.attributes, self.excluded)?,
         })
     }
@@ -214,6 +217,7 @@ mod tests {
             ("beyond the machine", vec![("startIndex", "99999999999999999999")], usize::MAX, 100),
             ("empty", vec![("startIndex", ""), ("count", "")], 1, 100),
             ("a first page by cursor", vec![("cursor", ""), ("count", "1000")], 1, 1_000),
+            ("the total alone by cursor", vec![("cursor", ""), ("count", "-1")], 1, 0),
             ("an index that says nothing beside a cursor", vec![("cursor", "x"), ("startIndex", "1")], 1, 100),
             ("others", vec![("page", "7")], 1, 100),
         ];
@@ -236,8 +240,7 @@ mod tests {
         let count = || Error::new(ErrorType::InvalidCount, "with a `cursor`, `count` must be between 1 and 1000");
         let paged = |name, value| vec![("cursor", ""), (name, value)];
         let by_cursor = [
-            ("nothing at all by cursor", paged("count", "0"), count()),
-            ("less than nothing", paged("count", "-1"), count()),
+            ("nothing at all from a place on", vec![("cursor", "x"), ("count", "0")], count()),
             ("too many by cursor", paged("count", "1001"), count()),
             (
                 "two places",

@@ -15,6 +15,7 @@
 
 pub mod attribute;
 pub mod body;
+mod bounds;
 pub mod compare;
 pub mod discovery;
 pub mod edit;

@@ -4,6 +4,7 @@
 mod check;
 mod cli;
 mod connect;
+mod corpus;
 mod docs;
 mod edits;
 mod explain;

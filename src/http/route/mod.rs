@@ -210,7 +210,7 @@ impl Route<'_> {
     /// The operation, with the parameters of `query` (as sent) and the body. `filter_limit` is in bytes.
     ///
     /// # Errors
-    /// 400 for a parameter that is not valid, in the URL or in a search.
+    /// 400 for a parameter that is not valid, in the URL or in a search; 403 for a filter of discovery documents.
     pub fn into_operation(self, query: &str, filter_limit: usize, body: Bytes) -> Result<Operation, scim::Error> {
         let projection = || query::projection(query);
         Ok(match self {
@@ -229,7 +229,10 @@ impl Route<'_> {
                     None => Operation::Search { query },
                 }
             }
-            Self::Discover(document) => Operation::Discover(document),
+            Self::Discover(document) => {
+                query::without_filter(query)?;
+                Operation::Discover(document)
+            }
         })
     }
 }

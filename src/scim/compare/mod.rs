@@ -3,6 +3,8 @@
 
 mod fold;
 mod matches;
+#[cfg(test)]
+mod model;
 mod same;
 
 pub use fold::{eq_folded, fold};

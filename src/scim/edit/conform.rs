@@ -44,7 +44,8 @@ pub(super) fn simple(value: Value, attribute: &Attribute, at: At<'_>) -> Result<
         return Ok(None);
     }
     let fits = match attribute.kind {
-        Kind::String | Kind::Binary | Kind::Reference => value.is_string(),
+        Kind::String | Kind::Reference => value.is_string(),
+        Kind::Binary => value.as_str().is_some_and(is_base64),
         Kind::Boolean => match boolean_from_text(&value) {
             Some(boolean) => return Ok(Some(Value::Bool(boolean))),
             None => value.is_boolean(),
@@ -59,7 +60,8 @@ pub(super) fn simple(value: Value, attribute: &Attribute, at: At<'_>) -> Result<
 
 fn misfit(value: &Value, kind: Kind, at: At<'_>) -> Error {
     let (wanted, json_type) = match kind {
-        Kind::String | Kind::Binary => ("a string", true),
+        Kind::String => ("a string", true),
+        Kind::Binary => ("a base64 text", !value.is_string()),
         Kind::Reference => ("a URI in a string", true),
         Kind::Boolean => ("a boolean", true),
         Kind::Decimal => ("a number", true),
@@ -69,6 +71,15 @@ fn misfit(value: &Value, kind: Kind, at: At<'_>) -> Error {
     };
     let found = if json_type { format!(", not {}", type_name(value)) } else { String::new() };
     Error::invalid_value(format!("`{at}` must be {wanted}{found}"))
+}
+
+/// RFC 7643 §2.3.6: either alphabet of RFC 4648, and padding that may be left out.
+fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let (padding, rest) = (text.len() - digits.len(), digits.len() % 4);
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let is_padded = padding == 0 || padding + rest == 4;
+    rest != 1 && is_padded && digits.bytes().all(is_digit)
 }
 
 /// RFC 7643 §2.3.5 takes the dateTime of XML Schema, whose offset is optional.

@@ -107,7 +107,7 @@ impl Target<'_> {
         self.attribute.mutability == Mutability::Immutable && self.attribute.returned == Returned::Never
     }
 
-    /// Refuses a value filter on an attribute without elements, and one over sub-attributes that do not exist.
+    /// Refuses a value filter on an attribute without elements, and one over sub-attributes that do not exist or have no order.
     pub(super) fn check_filter(&self) -> Result<(), Error> {
         let Some(filter) = self.filter else {
             return Ok(());
@@ -126,7 +126,7 @@ impl Target<'_> {
         };
         match first_path(filter, &|path| !known(path)) {
             Some(path) => Err(Error::invalid_path(format!("`{name}` has no sub-attribute `{path}`"))),
-            None => Ok(()),
+            None => filter.suits_elements(self.attribute),
         }
     }
 }

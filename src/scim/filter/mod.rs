@@ -4,9 +4,13 @@ use serde_json::Value;
 
 use crate::scim::AttributePath;
 use crate::scim::attribute::SyntaxError;
+use crate::scim::bounds::Bounds;
 
+#[cfg(test)]
+mod linear;
 mod parse;
 mod print;
+mod suits;
 #[cfg(test)]
 mod tests;
 
@@ -41,8 +45,13 @@ impl Filter {
     /// # Errors
     /// [`SyntaxError`] with the place of the fault; also for a text longer than [`MAX_LENGTH`].
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let mut parser = Parser::new(text)?;
-        let filter = parser.filter()?;
+        Self::parse_within(text, Bounds::PRODUCT)
+    }
+
+    /// As [`parse`](Self::parse), within other bounds.
+    pub(in crate::scim) fn parse_within(text: &str, bounds: Bounds) -> Result<Self, SyntaxError> {
+        let mut parser = Parser::new(text, bounds)?;
+        let filter = parser.whole()?;
         parser.end("expected `and`, `or` or the end of the filter")?;
         Ok(filter)
     }

@@ -2,9 +2,11 @@
 
 use serde_json::{Number, Value};
 
-use super::{Filter, MAX_DEPTH, MAX_LENGTH, Operator};
+use super::{Filter, Operator};
 use crate::scim::AttributePath;
 use crate::scim::attribute::{SyntaxError, is_name};
+use crate::scim::bounds::Bounds;
+use crate::value::steps;
 
 /// A text and a place in it. Every method reads forward only.
 pub(in crate::scim) struct Parser<'a> {
@@ -12,14 +14,21 @@ pub(in crate::scim) struct Parser<'a> {
     at: usize,
     depth: usize,
     in_brackets: bool,
+    bounds: Bounds,
 }
 
 impl<'a> Parser<'a> {
-    pub(in crate::scim) fn new(text: &'a str) -> Result<Self, SyntaxError> {
-        if text.len() > MAX_LENGTH {
-            return Err(SyntaxError::new(MAX_LENGTH, format!("the text is longer than {MAX_LENGTH} bytes")));
+    pub(in crate::scim) fn new(text: &'a str, bounds: Bounds) -> Result<Self, SyntaxError> {
+        let most = bounds.length;
+        if text.len() > most {
+            return Err(SyntaxError::new(most, format!("the text is longer than {most} bytes")));
         }
-        Ok(Self { text, at: 0, depth: 0, in_brackets: false })
+        Ok(Self { text, at: 0, depth: 0, in_brackets: false, bounds })
+    }
+
+    /// A filter whose lists are flat.
+    pub(in crate::scim) fn whole(&mut self) -> Result<Filter, SyntaxError> {
+        Ok(flat(self.filter()?))
     }
 
     /// Nothing but spaces is left; else `expected` is what is said.
@@ -29,15 +38,14 @@ impl<'a> Parser<'a> {
     }
 
     /// `and` terms joined by `or`, which binds less.
-    pub(in crate::scim) fn filter(&mut self) -> Result<Filter, SyntaxError> {
+    fn filter(&mut self) -> Result<Filter, SyntaxError> {
         let first = self.conjunction()?;
         if !self.keyword("or") {
             return Ok(first);
         }
-        let mut terms = Vec::new();
-        disjoin(&mut terms, first);
+        let mut terms = vec![first];
         loop {
-            disjoin(&mut terms, self.conjunction()?);
+            terms.push(self.conjunction()?);
             if !self.keyword("or") {
                 return Ok(Filter::Or(terms));
             }
@@ -49,10 +57,9 @@ impl<'a> Parser<'a> {
         if !self.keyword("and") {
             return Ok(first);
         }
-        let mut terms = Vec::new();
-        conjoin(&mut terms, first);
+        let mut terms = vec![first];
         loop {
-            conjoin(&mut terms, self.term()?);
+            terms.push(self.term()?);
             if !self.keyword("and") {
                 return Ok(Filter::And(terms));
             }
@@ -116,7 +123,7 @@ impl<'a> Parser<'a> {
             return Err(self.fault("a filter in brackets cannot hold another one"));
         }
         self.in_brackets = true;
-        path.filter = Some(Box::new(self.group(b'[', b']')?));
+        path.filter = Some(Box::new(flat(self.group(b'[', b']')?)));
         self.in_brackets = false;
         if self.peek() == Some(b'.') {
             self.at += 1;
@@ -132,8 +139,8 @@ impl<'a> Parser<'a> {
 
     fn group(&mut self, open: u8, close: u8) -> Result<Filter, SyntaxError> {
         debug_assert_eq!(self.peek(), Some(open));
-        if self.depth == MAX_DEPTH {
-            return Err(self.fault(&format!("the filter is nested deeper than {MAX_DEPTH}")));
+        if self.depth == self.bounds.depth {
+            return Err(self.fault(&format!("the filter is nested deeper than {}", self.bounds.depth)));
         }
         self.at += 1;
         self.depth += 1;
@@ -164,6 +171,7 @@ impl<'a> Parser<'a> {
         } else {
             serde_json::from_str::<Number>(word).ok().map(Value::Number)
         };
+        steps::note(length);
         self.at += length;
         literal.ok_or_else(|| {
             SyntaxError::new(start, "expected a string in double quotes, a number, `true`, `false` or `null`")
@@ -179,9 +187,13 @@ impl<'a> Parser<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => at += 2,
                 Some(_) => at += 1,
-                None => return Err(SyntaxError::new(start, "the string has no closing double quote")),
+                None => {
+                    steps::note(at - start);
+                    return Err(SyntaxError::new(start, "the string has no closing double quote"));
+                }
             }
         }
+        steps::note(at - start);
         self.at = at + 1;
         serde_json::from_str::<String>(&self.text[start..self.at])
             .map(Value::String)
@@ -206,13 +218,16 @@ impl<'a> Parser<'a> {
             c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '$' | '%' | '/' | '+' | '@' | '~')
         };
         let length = rest.find(|c: char| !inside(c)).unwrap_or(rest.len());
+        steps::note(length + 1);
         self.at += length;
         &rest[..length]
     }
 
     fn skip_spaces(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let spaces = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        steps::note(spaces + 1);
+        self.at += spaces;
     }
 
     fn peek(&self) -> Option<u8> {
@@ -224,12 +239,34 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Adds a term, or the terms of a nested list of the same kind: `(a and b) and c` is one list of three.
-fn conjoin(terms: &mut Vec<Filter>, term: Filter) {
-    if let Filter::And(inner) = term { terms.extend(inner) } else { terms.push(term) }
+/// The filter with lists of one kind made one: `(a and b) and c` is one list of three. Every term is moved once at most,
+/// however deep it stood; what stands in brackets is flat already.
+fn flat(filter: Filter) -> Filter {
+    match filter {
+        Filter::And(terms) => Filter::And(flat_list(terms, |term| matches!(term, Filter::And(_)))),
+        Filter::Or(terms) => Filter::Or(flat_list(terms, |term| matches!(term, Filter::Or(_)))),
+        Filter::Not(term) => Filter::Not(Box::new(flat(*term))),
+        leaf @ (Filter::Compare(..) | Filter::Present(_) | Filter::Element(..)) => leaf,
+    }
 }
 
-/// The same for `or`.
-fn disjoin(terms: &mut Vec<Filter>, term: Filter) {
-    if let Filter::Or(inner) = term { terms.extend(inner) } else { terms.push(term) }
+fn flat_list(terms: Vec<Filter>, is_list: fn(&Filter) -> bool) -> Vec<Filter> {
+    if !terms.iter().any(is_list) {
+        steps::note(terms.len());
+        return terms.into_iter().map(flat).collect();
+    }
+    let mut list = Vec::with_capacity(terms.len());
+    gather(terms, is_list, &mut list);
+    list
+}
+
+fn gather(terms: Vec<Filter>, is_list: fn(&Filter) -> bool, list: &mut Vec<Filter>) {
+    steps::note(terms.len());
+    for term in terms {
+        let same = is_list(&term);
+        match term {
+            Filter::And(inner) | Filter::Or(inner) if same => gather(inner, is_list, list),
+            term => list.push(flat(term)),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::scim::bounds::Bounds;
 use crate::scim::edit::{Editor, check_fixed, check_kept};
 use crate::scim::filter::Operator;
 use crate::scim::schema::Attribute;
@@ -10,6 +11,10 @@ use crate::value::{member, type_name};
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod linear;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +60,12 @@ impl Patch {
     /// 400 `invalidSyntax` when the message is not one, `invalidPath` with the place of the fault in a path, `noTarget` for
     /// a removal without a path, `invalidValue` for a missing value or more than [`MAX_OPERATIONS`] operations.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let body = resource::parse(body)?;
+        Self::parse_within(body, Bounds::PRODUCT)
+    }
+
+    /// As [`parse`](Self::parse), within other bounds.
+    fn parse_within(body: &[u8], bounds: Bounds) -> Result<Self, Error> {
+        let body = resource::parse_within(body, bounds)?;
         let named = |urn: &Value| urn.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(PATCH_SCHEMA));
         let is_patch = match member(&body, "schemas") {
             Some(Value::Array(urns)) => urns.iter().any(named),
@@ -74,10 +84,12 @@ impl Patch {
         if operations.is_empty() {
             return Err(Error::invalid_syntax("`Operations` must be an array of one or more operations"));
         }
-        if operations.len() > MAX_OPERATIONS {
-            return Err(Error::invalid_value(format!("a request can hold at most {MAX_OPERATIONS} operations")));
+        let most = bounds.operations;
+        if operations.len() > most {
+            return Err(Error::invalid_value(format!("a request can hold at most {most} operations")));
         }
-        let operations = operations.iter().map(PatchOperation::parse).collect::<Result<_, _>>()?;
+        let operations =
+            operations.iter().map(|operation| PatchOperation::parse(operation, bounds)).collect::<Result<_, _>>()?;
         Ok(Self { operations })
     }
 
@@ -184,7 +196,7 @@ fn reference_in(filter: &Filter) -> Option<&str> {
 }
 
 impl PatchOperation {
-    fn parse(operation: &Value) -> Result<Self, Error> {
+    fn parse(operation: &Value, bounds: Bounds) -> Result<Self, Error> {
         let Value::Object(members) = operation else {
             let found = type_name(operation);
             return Err(Error::invalid_syntax(format!("an operation must be an object, not {found}")));
@@ -195,7 +207,7 @@ impl PatchOperation {
             None | Some(Value::Null) => None,
             Some(Value::String(path)) if path.is_empty() => None,
             Some(Value::String(path)) => Some(
-                AttributePath::parse(path)
+                AttributePath::parse_within(path, bounds)
                     .map_err(|error| Error::invalid_path(format!("the path `{path}` cannot be read: {error}")))?,
             ),
             Some(other) => {

@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use crate::scim::bounds::Bounds;
 use crate::scim::schema::{Attribute, Located, Returned, is_fixed};
 use crate::scim::{AttributePath, Error, ResourceSchema};
-use crate::value::{nests_at_most, type_name};
+use crate::value::{nests_at_most, steps, type_name};
 
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,16 @@ pub type Resource = Map<String, Value>;
 /// # Errors
 /// 400 `invalidSyntax` when it is not JSON, not an object, or nested deeper than [`MAX_NESTING`].
 pub fn parse(body: &[u8]) -> Result<Resource, Error> {
-    if !nests_at_most(body, MAX_NESTING) {
-        return Err(Error::invalid_syntax(format!("the body is nested deeper than {MAX_NESTING}")));
+    parse_within(body, Bounds::PRODUCT)
+}
+
+/// As [`parse`], within other bounds.
+pub(in crate::scim) fn parse_within(body: &[u8], bounds: Bounds) -> Result<Resource, Error> {
+    if !nests_at_most(body, bounds.nesting) {
+        return Err(Error::invalid_syntax(format!("the body is nested deeper than {}", bounds.nesting)));
     }
+    // The JSON parser goes over it once.
+    steps::note(body.len());
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(other) => Err(Error::invalid_syntax(format!("the body must be a JSON object, not {}", type_name(&other)))),

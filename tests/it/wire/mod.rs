@@ -9,6 +9,7 @@ mod discovery;
 mod entitlements;
 mod hangup;
 mod inverse;
+mod letter;
 mod list;
 mod manager;
 mod members;

@@ -97,6 +97,16 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "invalidValue: `emails.value` must be a string, not a number",
     ),
     (
+        "no base64",
+        r#"[{"op": "add", "path": "x509Certificates", "value": [{"value": "MII="}, {"value": "MII DQ=="}]}]"#,
+        "invalidValue: `x509Certificates.value` must be a base64 text",
+    ),
+    (
+        "an order of truth values",
+        r#"[{"op": "remove", "path": "emails[primary gt \"x\"]"}]"#,
+        "invalidFilter: `gt` orders, and `primary` is boolean, without an order",
+    ),
+    (
         "two primaries",
         r#"[{"op": "add", "path": "emails", "value": [{"value": "a", "primary": true}, {"value": "b", "primary": true}]}]"#,
         "invalidValue: `emails` has more than one `primary` value",
