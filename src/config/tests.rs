@@ -131,6 +131,7 @@ fn every_fault_of_the_file_is_refused() {
             Code::E20,
         ),
         ("a public URL that is none", format!("[server]\npublic_url = 'a.example'\n{TENANT}"), Code::E22),
+        ("a public URL with a query", format!("[server]\npublic_url = 'https://a.example/?b'\n{TENANT}"), Code::E22),
         ("an admin listener without a token", format!("[admin]\nlisten = '0.0.0.0:1'\n{TENANT}"), Code::E38),
         ("one address twice", format!("[admin]\nlisten = '127.0.0.1:8080'\n{TENANT}"), Code::E19),
         ("an admin table without an address", format!("[admin]\n{TENANT}"), Code::E20),

@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod connect;
 mod corpus;
+mod demands;
 mod docs;
 mod edits;
 mod explain;

@@ -120,6 +120,27 @@ proptest! {
     }
 
     #[test]
+    fn what_a_filter_finds_is_seen_once_in_every_order(shape in shape(), count in 1..25_usize, descending: bool) {
+        let is_wanted = |id: &usize| title(*id).is_some_and(|title| title.to_lowercase().starts_with("t1"));
+        let want: Vec<usize> = shown(&shape).into_iter().filter(is_wanted).collect();
+        let mut sorted = want.clone();
+        let key = |id: &usize| title(*id).map(|title| title.to_lowercase());
+        if descending {
+            sorted.sort_by_key(|id| std::cmp::Reverse(key(id)));
+        } else {
+            sorted.sort_by_key(key);
+        }
+        let order = if descending { "descending" } else { "ascending" };
+        let filter = format!("count={count}&filter=title%20sw%20%22t1%22");
+        for client in [Client::ByIndex, Client::ByCursor] {
+            let bridged = Bridged::new(shape.clone());
+            prop_assert_eq!(runtime().block_on(users(&bridged, client, &filter)), texts(want.clone()), "{:?}", client);
+            let query = format!("{filter}&sortBy=title&sortOrder={order}");
+            prop_assert_eq!(runtime().block_on(users(&bridged, client, &query)), texts(sorted.clone()), "{:?}", client);
+        }
+    }
+
+    #[test]
     fn a_search_over_all_types_sees_each_resource_once(shape in shape(), count in 1..25_usize) {
         let mut want = texts(shown(&shape));
         want.extend((1..=shape.groups).map(|id| format!("g{id}")));

@@ -153,10 +153,18 @@ fn tree(leaf: impl Strategy<Value = Filter> + 'static) -> impl Strategy<Value = 
     })
 }
 
+/// A path with a value filter, or without one.
+fn path() -> impl Strategy<Value = AttributePath> {
+    (plain_path(), prop::option::of(filter_of_elements()))
+        .prop_map(|(path, filter)| AttributePath { filter: filter.map(Box::new), ..path })
+}
+
+fn filter_of_elements() -> impl Strategy<Value = Filter> {
+    tree(comparison(name().prop_map(|name| AttributePath { schema: None, name, filter: None, sub: None })))
+}
+
 fn filter() -> impl Strategy<Value = Filter> {
-    let element_leaf =
-        comparison(name().prop_map(|name| AttributePath { schema: None, name, filter: None, sub: None }));
-    let element = tree(element_leaf).boxed();
+    let element = filter_of_elements().boxed();
     let whole = (name(), element.clone()).prop_map(|(name, filter)| {
         Filter::Element(AttributePath { schema: None, name, filter: None, sub: None }, Box::new(filter))
     });
@@ -174,6 +182,13 @@ proptest! {
         let text = filter.to_string();
         prop_assume!(text.len() <= MAX_LENGTH);
         prop_assert_eq!(Filter::parse(&text), Ok(filter), "{}", text);
+    }
+
+    #[test]
+    fn a_printed_path_reads_back_as_itself(path in path()) {
+        let text = path.to_string();
+        prop_assume!(text.len() <= MAX_LENGTH);
+        prop_assert_eq!(AttributePath::parse(&text), Ok(path), "{}", text);
     }
 
     #[test]
