@@ -94,7 +94,9 @@ impl Api {
             let rows = records.iter().filter(|(of, record)| *of == kind && is_wanted(record));
             return (200, json!({ "rows": rows.map(|(_, record)| record).collect::<Vec<_>>() }));
         };
-        let is_it = |(of, record): &(&str, Value)| *of == kind && record["id"].to_string() == id;
+        let is_it = |(of, record): &(&str, Value)| {
+            *of == kind && record["id"].as_u64().is_some_and(|number| id.parse() == Ok(number))
+        };
         let Some(index) = records.iter().position(is_it) else { return (404, json!({})) };
         match request.method.as_str() {
             "DELETE" => {
@@ -170,5 +172,5 @@ async fn ask(method: &Method, target: &str, body: &[u8]) -> (u16, Bytes) {
     let request = direct::Request { method, target, headers: &headers, body: Bytes::copy_from_slice(body) };
     let response = direct::answer(&bridge, request, "fuzz").await;
     let status = response.status().as_u16();
-    (status, response.into_body().collect().await.map_or_else(|never| match never {}, |body| body.to_bytes()))
+    (status, response.into_body().collect().await.unwrap_or_else(|never| match never {}).to_bytes())
 }

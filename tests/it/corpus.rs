@@ -17,8 +17,8 @@ fn replay(target: &str, check: fn(&[u8])) {
     let mut inputs = 0;
     for entry in std::fs::read_dir(&folder).unwrap() {
         let input = entry.unwrap().path();
-        println!("{}", input.display());
-        check(&std::fs::read(&input).unwrap());
+        let bytes = std::fs::read(&input).unwrap();
+        assert!(std::panic::catch_unwind(|| check(&bytes)).is_ok(), "{} fails", input.display());
         inputs += 1;
     }
     assert!(inputs > 2, "the corpus of `{target}` is gone");

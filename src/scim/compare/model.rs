@@ -102,7 +102,7 @@ fn values<'r>(object: &'r Value, name: Name) -> Vec<&'r Value> {
     let each: Vec<&Value> = match found {
         Value::Null => vec![],
         Value::Array(list) => list.iter().collect(),
-        single => vec![single],
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![found],
     };
     let part = |value: &'r Value| match (name.part, value) {
         (Some(part), value) => &value[part],
@@ -170,10 +170,9 @@ fn holds(said: &Said, object: &Value) -> bool {
         Said::Or(terms) => terms.iter().any(|term| holds(term, object)),
         Said::Not(term) => !holds(term, object),
         Said::Grouped(term) => holds(term, object),
-        Said::Present(name) => !values(object, *name).is_empty(),
         // Null is the state of having no value (RFC 7643 §2.5), and what has none is not identical with any value.
         Said::Test(name, "eq", Value::Null) => values(object, *name).is_empty(),
-        Said::Test(name, "ne", Value::Null) => !values(object, *name).is_empty(),
+        Said::Present(name) | Said::Test(name, "ne", Value::Null) => !values(object, *name).is_empty(),
         Said::Test(name, operator, literal) => {
             let values = values(object, *name);
             values.iter().any(|value| test(value, operator, literal, *name)) || *operator == "ne" && values.is_empty()

@@ -3,14 +3,17 @@
 use super::*;
 use crate::value::steps;
 
-/// So many bytes of a text, made of a beginning, a part again and again, and an end again and again.
-fn text(bytes: usize, (start, part, middle, end): (&str, &str, &str, &str)) -> String {
+/// A beginning, a part again and again, a middle, and an end as often.
+type Parts = (&'static str, &'static str, &'static str, &'static str);
+
+/// So many bytes of a text.
+fn text(bytes: usize, (start, part, middle, end): Parts) -> String {
     let times = (bytes - start.len() - middle.len()) / (part.len() + end.len());
     [start, &part.repeat(times), middle, &end.repeat(times)].concat()
 }
 
-/// Name, and the beginning, the part, the middle and the end.
-const TEXTS: &[(&str, (&str, &str, &str, &str))] = &[
+/// Name and parts.
+const TEXTS: &[(&str, Parts)] = &[
     ("parentheses", ("", "(         ", "a pr", "         )")),
     ("negations", ("", "not (         ", "a pr", "     )")),
     ("lists that nest to the right", ("", "ab.cd pr and (", "a pr", "     )")),

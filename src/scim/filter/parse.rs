@@ -264,9 +264,10 @@ fn gather(terms: Vec<Filter>, is_list: fn(&Filter) -> bool, list: &mut Vec<Filte
     steps::note(terms.len());
     for term in terms {
         let same = is_list(&term);
-        match term {
-            Filter::And(inner) | Filter::Or(inner) if same => gather(inner, is_list, list),
-            term => list.push(flat(term)),
+        if same && let Filter::And(inner) | Filter::Or(inner) = term {
+            gather(inner, is_list, list);
+        } else {
+            list.push(flat(term));
         }
     }
 }

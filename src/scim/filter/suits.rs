@@ -81,7 +81,7 @@ mod tests {
             ("a truth value", r#"active gt "f""#, Some("`gt` orders, and `active` is boolean, without an order")),
             (
                 "a part, deep inside",
-                r#"title pr and not (userName pr or emails.primary le 1)"#,
+                "title pr and not (userName pr or emails.primary le 1)",
                 Some("`le` orders, and `emails.primary` is boolean, without an order"),
             ),
             (

@@ -3,8 +3,11 @@
 use super::*;
 use crate::value::steps;
 
-/// A message whose operations are `start`, `part` again and again, and `end` as often.
-fn message(bytes: usize, (start, part, end): (&str, &str, &str)) -> String {
+/// A beginning, a part again and again, and an end as often.
+type Parts = (&'static str, &'static str, &'static str);
+
+/// So many bytes of a message, whose operations are these parts.
+fn message(bytes: usize, (start, part, end): Parts) -> String {
     let head = format!(r#"{{"schemas":["{PATCH_SCHEMA}"],"Operations":["#);
     let times = (bytes - head.len() - start.len()) / (part.len() + end.len());
     [&head, start, &part.repeat(times), &end.repeat(times)].concat()
@@ -13,7 +16,7 @@ fn message(bytes: usize, (start, part, end): (&str, &str, &str)) -> String {
 const NEGATIONS: &str = r#"{"op":"remove","path":"a[not (not (not (b pr)))]"},"#;
 
 /// Name; the parts; whether the product refuses even the short one for its form, and how.
-const MESSAGES: &[(&str, (&str, &str, &str), &str)] = &[
+const MESSAGES: &[(&str, Parts, &str)] = &[
     ("lists in a value", (r#"{"op":"add","path":"a","value":"#, "[", "]"), "the body is nested deeper than 64"),
     (
         "objects in a value",
@@ -30,7 +33,7 @@ const MESSAGES: &[(&str, (&str, &str, &str), &str)] = &[
 ];
 
 /// The operations, whole; what the product says of them.
-const WHOLE: &[(&str, (&str, &str, &str), &str, &str)] = &[
+const WHOLE: &[(&str, Parts, &str, &str)] = &[
     (
         "a chain of operations",
         (r#"{"op":"remove","path":"title"}"#, r#",{"op":"remove","path":"title"}"#, ""),

@@ -136,7 +136,9 @@ fn add_emails(list: &mut Vec<Value>, new: &[Value]) -> Result<(), Refused> {
             primary = Some(index);
         }
     }
-    primary.into_iter().for_each(|index| only_primary(list, index));
+    if let Some(index) = primary {
+        only_primary(list, index);
+    }
     Ok(())
 }
 
@@ -169,8 +171,8 @@ fn make_what_the_filter_says(list: &mut Vec<Value>, select: Select, parts: &Valu
     merge(&mut email, parts);
     list.push(email);
     if parts["primary"] == true {
-        let last = list.len() - 1;
-        only_primary(list, last);
+        let index = list.len() - 1;
+        only_primary(list, index);
     }
     Ok(())
 }
@@ -199,9 +201,10 @@ fn change_emails(user: &mut Value, operation: &Operation) -> Result<(), Refused>
             });
         }
         (Place::Selected(select) | Place::SelectedPart(select, _), op) => {
-            let (parts, whole) = match &operation.place {
-                Place::SelectedPart(_, part) => (json!({ *part: value }), false),
-                _ => (value.clone(), op == "replace"),
+            let (parts, whole) = if let Place::SelectedPart(_, part) = &operation.place {
+                (json!({ *part: value }), false)
+            } else {
+                (value.clone(), op == "replace")
             };
             if list.iter().any(|email| select.takes(email)) {
                 set_selected(&mut list, *select, &parts, whole)?;
