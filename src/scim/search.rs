@@ -171,7 +171,7 @@ mod tests {
             ),
             (
                 "no count by cursor",
-                json!({ "cursor": "", "count": 0 }),
+                json!({ "cursor": "x", "count": 0 }),
                 Error::new(ErrorType::InvalidCount, "with a `cursor`, `count` must be between 1 and 1000"),
             ),
         ];
