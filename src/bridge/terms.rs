@@ -76,7 +76,9 @@ pub(crate) fn push(call: &Call, terms: &[Filter], view: &View) -> Push {
 
 /// Each set, with this value for the hole as well.
 fn with(mut sets: Vec<Vec<Term>>, hole: &FilterHole, value: &Value) -> Vec<Vec<Term>> {
-    sets.iter_mut().for_each(|set| set.push((hole.attribute.clone(), hole.operator, value.clone())));
+    for set in &mut sets {
+        set.push((hole.attribute.clone(), hole.operator, value.clone()));
+    }
     sets
 }
 

@@ -40,7 +40,7 @@ impl Plain {
         *outgoing.uri_mut() = uri;
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
-        let answer = self.client.request(outgoing).await.map_err(failed)?;
+        let answer = self.client.request(outgoing).await.map_err(|error| failed(&error))?;
         let (head, body) = answer.into_parts();
         let body = read(body, max_body).await?;
         Ok(Response { status: head.status.as_u16(), headers: head.headers, body })
@@ -58,10 +58,10 @@ async fn read(mut body: Incoming, max_body: usize) -> Result<Bytes, TransportErr
     Ok(gathered.whole())
 }
 
-fn failed(error: hyper_util::client::legacy::Error) -> TransportError {
+fn failed(error: &hyper_util::client::legacy::Error) -> TransportError {
     if error.is_connect() {
-        TransportError::NotSent(innermost(&error))
+        TransportError::NotSent(innermost(error))
     } else {
-        TransportError::Broken(innermost(&error))
+        TransportError::Broken(innermost(error))
     }
 }
