@@ -106,8 +106,7 @@ async fn once(
         tracing::warn!(scim.resource_type = kind.name(), "a record was taken over and is still hidden");
         return Ok(None);
     }
-    let (id, body) = respond::written(kind, &shown, projection)?;
-    Ok(Some(Reply { status: 201, location: Some(kind.location_of(&id)), body }))
+    Ok(Some(respond::written(kind, &shown, projection)?.created(kind)))
 }
 
 /// The old resource with what the create gives a value. Whoever creates a user means one who can work: `active` is true where

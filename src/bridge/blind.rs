@@ -139,6 +139,6 @@ impl Work<'_> {
         let found = self.shown_by(call, answer, (key, id), (new, None))?;
         let rule = self.kind.mapping.key.and_then(|index| self.kind.mapping.view.rules.get(index))?;
         let has_key = found.get().is_some_and(|record| rule.get(record).is_some());
-        has_key.then_some(found)
+        has_key.then(|| self.judged(found, None))
     }
 }

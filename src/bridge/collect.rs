@@ -108,7 +108,7 @@ impl<'a> Collector<'a> {
             self.out.push(b',');
         }
         let id = match self.kind.write(record, self.projection, &mut self.out) {
-            Ok(id) => id,
+            Ok(written) => written.id,
             Err(why) => {
                 self.broken += usize::from(why == Unshown::Broken);
                 self.out.truncate(before);

@@ -101,8 +101,7 @@ async fn by_value(
         Making::Taken(refusal) => return Err(refusal),
     };
     let shown = settle::settle(work, &draft, created, &done, projection).await?;
-    let (id, body) = respond::written(kind, &shown, projection)?;
-    Ok(Reply { status: 201, location: Some(kind.location_of(&id)), body })
+    Ok(respond::written(kind, &shown, projection)?.created(kind))
 }
 
 impl Work<'_> {
@@ -273,14 +272,16 @@ async fn identify(
         let no_id = || Error::answer(&call.label, "the captured id is no id");
         let id = captured_id(view, captured).ok_or_else(no_id)?;
         let key = view.encode_id(&id).ok_or_else(no_id)?;
-        return Ok(Created { shown: work.shown_by(call, answer, (&key, &id), (&draft.new, None)), key, id });
+        let shown = work.shown_by(call, answer, (&key, &id), (&draft.new, None));
+        return Ok(Created { shown: shown.map(|shown| work.judged(shown, None)), key, id });
     }
     let item = if answer.body.is_empty() { None } else { answer.item(call).ok().flatten() };
     let in_answer = item.and_then(|item| {
         let record: Value = serde_json::from_str(&item).ok()?;
         let id = view.id(&record)?;
         let whole = view.is_whole(&record, &draft.new, Some(&id));
-        Some((id, whole.then(|| work.tagged(Found::both(answer.bytes_of(&item), record), answer))))
+        let found = || work.judged(work.tagged(Found::both(answer.bytes_of(&item), record), answer), None);
+        Some((id, whole.then(found)))
     });
     let (id, shown) = match in_answer {
         Some(known) => known,

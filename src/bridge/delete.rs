@@ -14,13 +14,13 @@ use crate::mapping::hole::{Hole, Template};
 use crate::mapping::path::Path;
 use crate::mapping::scope::{Name, Scope};
 use crate::mapping::{Call, TypeMapping};
-use crate::scim::Resource;
+use crate::scim::{Precondition, Resource};
 
 /// Deletes a resource, as the mapping understands it.
 ///
 /// # Errors
-/// 404 when there is none, 501 without a `delete`, or whatever the upstream answers.
-pub(crate) async fn delete(work: &mut Work<'_>, id: &str) -> Result<Reply, Error> {
+/// 404 when there is none, 412 when it has another version, 501 without a `delete`, or whatever the upstream answers.
+pub(crate) async fn delete(work: &mut Work<'_>, id: &str, precondition: Option<&Precondition>) -> Result<Reply, Error> {
     let kind = work.kind;
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
     // Values may be set that stand in other resources; calls change none but this one.
@@ -28,26 +28,33 @@ pub(crate) async fn delete(work: &mut Work<'_>, id: &str) -> Result<Reply, Error
     let _alone = work.lock_own(id, changes_others).await?;
     let mut attempts = work.attempts();
     loop {
-        match once(work, (&key, id)).await {
+        match once(work, (&key, id), precondition).await {
             Err(failure) if attempts.again(work, &failure) => {}
             done => return done.map(|()| respond::nothing()),
         }
     }
 }
 
-async fn once(work: &mut Work<'_>, which: (&Value, &str)) -> Result<(), Error> {
+async fn once(work: &mut Work<'_>, which: (&Value, &str), precondition: Option<&Precondition>) -> Result<(), Error> {
     let kind = work.kind;
     match &kind.mapping.delete {
         Delete::None => Err(kind.unsupported("delete")),
-        Delete::Set(values) => set(work, which, values).await,
-        Delete::Calls(calls) => run(work, which, calls).await,
+        Delete::Set(values) => set(work, which, values, precondition).await,
+        Delete::Calls(calls) => run(work, which, calls, precondition).await,
     }
 }
 
 /// Sets attributes through the planner: a soft delete. It is done only when the record, read again, shows it.
-async fn set(work: &mut Work<'_>, (key, id): (&Value, &str), values: &[(usize, Value)]) -> Result<(), Error> {
+async fn set(
+    work: &mut Work<'_>,
+    (key, id): (&Value, &str),
+    values: &[(usize, Value)],
+    precondition: Option<&Precondition>,
+) -> Result<(), Error> {
     let kind = work.kind;
-    let found = existing(work, (key, id), Parts::Own).await?;
+    let parts = if precondition.is_some() { Parts::All } else { Parts::Own };
+    let found = existing(work, (key, id), parts).await?;
+    work.admit_version(precondition, &found)?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
     let old = kind.mapping.view.read_with(record, found.kept());
@@ -98,13 +105,25 @@ async fn existing(work: &Work<'_>, (key, id): (&Value, &str), parts: Parts<'_>) 
 
 /// Runs the delete calls in order; the record is read first where a call, its idempotency key, `hide` or `protect` looks
 /// at it.
-async fn run(work: &mut Work<'_>, (key, id): (&Value, &str), calls: &[Call]) -> Result<(), Error> {
+async fn run(
+    work: &mut Work<'_>,
+    (key, id): (&Value, &str),
+    calls: &[Call],
+    precondition: Option<&Precondition>,
+) -> Result<(), Error> {
     let kind = work.kind;
     let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.operation_id || call.etag;
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
-    let found =
-        if decides || calls.iter().any(looks) { Some(existing(work, (key, id), Parts::Deleted).await?) } else { None };
+    let found = if decides || precondition.is_some() || calls.iter().any(looks) {
+        let parts = if precondition.is_some() { Parts::All } else { Parts::Deleted };
+        Some(existing(work, (key, id), parts).await?)
+    } else {
+        None
+    };
+    if let Some(found) = &found {
+        work.admit_version(precondition, found)?;
+    }
     let old = found.as_ref().and_then(|found| found.get());
     let kept = found.as_ref().and_then(Found::kept);
     if let Some(old) = old {

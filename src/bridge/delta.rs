@@ -154,7 +154,7 @@ pub(crate) async fn change(
     work.tell_planned((&old, &new), &changed, &steps);
     work.run(&steps, sight).await?;
     if matches!(projection, Projection::Default) {
-        return Ok(Reply { status: 204, location: None, body: bytes::Bytes::new() });
+        return Ok(respond::nothing());
     }
     let shown = work.fetch(key, id, Parts::For(projection)).await?.ok_or_else(|| kind.not_found(id))?;
     respond::resource(kind, &shown, projection)

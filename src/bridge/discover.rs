@@ -16,7 +16,8 @@ pub(crate) fn discover(bridge: &Bridge, what: &Discovery) -> Result<Reply, Error
     let types: Vec<ResourceSchema> = bridge.kinds.iter().map(|kind| kind.mapping.view.advertised.clone()).collect();
     let base = &bridge.location;
     let password = bridge.kinds.iter().any(|kind| kind.mapping.view.rules.iter().any(|rule| rule.name == "password"));
-    let capabilities = Capabilities { change_password: password, ..Capabilities::default() };
+    let bulk = Some(bridge.bulk);
+    let capabilities = Capabilities { change_password: password, bulk, ..Capabilities::default() };
     let missing = |kind: &str, id: &str| Error::NotFound { kind: kind.to_owned(), id: id.to_owned() };
     let document: Value = match what {
         Discovery::ServiceProviderConfig => discovery::service_provider_config(&capabilities, base),
@@ -27,5 +28,5 @@ pub(crate) fn discover(bridge: &Bridge, what: &Discovery) -> Result<Reply, Error
         Discovery::Schemas => discovery::schemas(&types, base),
         Discovery::Schema(urn) => discovery::schema(&types, urn, base).ok_or_else(|| missing("schema", urn))?,
     };
-    Ok(Reply { status: 200, location: None, body: Bytes::from(document.to_string()) })
+    Ok(Reply { status: 200, location: None, version: None, body: Bytes::from(document.to_string()) })
 }

@@ -25,27 +25,34 @@ pub(crate) struct Found {
     value: OnceLock<Option<Value>>,
     beside: Option<Box<Resource>>,
     etag: Option<Box<HeaderValue>>,
+    /// Whether it is all that a GET shows.
+    pub(crate) whole: bool,
 }
 
 impl Found {
     /// A record that stands in an answer as these bytes.
     pub(crate) fn raw(bytes: Bytes) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::new(), beside: None, etag: None }
+        Self { raw: Some(bytes), value: OnceLock::new(), beside: None, etag: None, whole: false }
     }
 
     /// A record that stands in an answer as these bytes, parsed already.
     pub(crate) fn both(bytes: Bytes, value: Value) -> Self {
-        Self { raw: Some(bytes), value: OnceLock::from(Some(value)), beside: None, etag: None }
+        Self { raw: Some(bytes), value: OnceLock::from(Some(value)), beside: None, etag: None, whole: false }
     }
 
     /// A record that was put together.
     pub(crate) fn value(value: Value) -> Self {
-        Self { raw: None, value: OnceLock::from(Some(value)), beside: None, etag: None }
+        Self { raw: None, value: OnceLock::from(Some(value)), beside: None, etag: None, whole: false }
     }
 
     /// The same record, with what stands beside it.
     pub(crate) fn beside(self, beside: Resource) -> Self {
         Self { beside: Some(Box::new(beside)), ..self }
+    }
+
+    /// The same record; `whole` says whether it is all that a GET shows.
+    pub(crate) fn with_whole(self, whole: bool) -> Self {
+        Self { whole, ..self }
     }
 
     /// What stands beside it.
@@ -142,6 +149,7 @@ impl Work<'_> {
         let found = if self.kind.keeps() { self.with_kept(found).await? } else { found };
         let found = self.assemble(found, key, parts).await?;
         let found = if self.kind.mapping.inverse.is_empty() { found } else { self.with_inverse(found, parts).await? };
+        let found = found.with_whole(self.kind.is_whole_of(parts));
         Ok((self.sees_hidden || !self.is_hidden(&found)).then_some(found))
     }
 

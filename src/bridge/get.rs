@@ -1,20 +1,39 @@
 //! GET of one resource.
 
 use bytes::Bytes;
+use http::header::ETAG;
 
 use crate::bridge::fetch::Parts;
 use crate::bridge::operation::Reply;
+use crate::bridge::version::{Known, Shown, failed};
 use crate::bridge::work::Work;
 use crate::bridge::{Error, respond};
 use crate::mapping::read::Unwritten;
 use crate::mapping::scope::Scope;
-use crate::scim::Projection;
+use crate::scim::precondition::Judgement;
+use crate::scim::{Precondition, Projection};
 
 /// Reads a resource. Where one call reads it whole, its bytes are streamed through the read plan.
 ///
 /// # Errors
-/// 404, or whatever the upstream answers.
-pub(crate) async fn get(work: &Work<'_>, id: &str, projection: &Projection) -> Result<Reply, Error> {
+/// 404, 412, or whatever the upstream answers.
+pub(crate) async fn get(
+    work: &Work<'_>,
+    id: &str,
+    projection: &Projection,
+    precondition: Option<&Precondition>,
+) -> Result<Reply, Error> {
+    let reply = read(work, id, projection, precondition.is_some()).await?;
+    let Some(precondition) = precondition else { return Ok(reply) };
+    match precondition.judge(reply.version.as_ref().and_then(|version| version.to_str().ok()), true) {
+        Judgement::Proceed => Ok(reply),
+        Judgement::NotModified => Ok(Reply { status: 304, body: Bytes::new(), ..reply }),
+        Judgement::Failed => Err(failed()),
+    }
+}
+
+/// The same, whatever the client knows already; `by_version` says that the version has to be known.
+async fn read(work: &Work<'_>, id: &str, projection: &Projection, by_version: bool) -> Result<Reply, Error> {
     let kind = work.kind;
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
     if let (true, [call], Some(plan)) = (kind.in_one_call, kind.mapping.get.as_slice(), &kind.mapping.plan) {
@@ -24,31 +43,34 @@ pub(crate) async fn get(work: &Work<'_>, id: &str, projection: &Projection) -> R
             Err(failure) if failure.is_not_found() => return Err(kind.not_found(id)),
             Err(failure) => return Err(failure),
         };
-        let mut out = Vec::with_capacity(answer.body.len() + 1024);
+        let known = Known { whole: true, etag: answer.headers.get(ETAG) };
+        let room = || Vec::with_capacity(answer.body.len() + 1024);
+        let it = |shown: Shown| if shown.id == id { Ok(shown.reply()) } else { Err(kind.not_found(id)) };
         // The usual record is read in one walk, which also finds out whether it is JSON.
         if let Some(glance) = answer.item_text(call).and_then(|text| plan.glance(text))
-            && let Ok(written) = plan.write_glance(&glance, projection, &kind.location, &mut out)
+            && let Ok(shown) = kind.show(projection, known, room(), |projection, out| {
+                plan.write_glance(&glance, projection, &kind.location, out)
+            })
         {
-            return if written.id == id { Ok(reply(out)) } else { Err(kind.not_found(id)) };
+            return it(shown);
         }
         let Some(item) = answer.item(call)? else { return Err(kind.not_found(id)) };
-        match plan.write(item.as_bytes(), projection, &kind.location, &mut out) {
-            Ok(written) if written.id == id => return Ok(reply(out)),
-            Ok(_) => return Err(kind.not_found(id)),
+        let shown = kind.show(projection, known, room(), |projection, out| {
+            plan.write(item.as_bytes(), projection, &kind.location, out)
+        });
+        match shown {
+            Ok(shown) => return it(shown),
             Err(Unwritten::NotAnObject) => {
                 return Err(Error::answer(&call.label, "the record is not a JSON object"));
             }
             // The answer leaves the id out: it is the one asked for.
             Err(Unwritten::NoId) => {
                 let found = work.item_of(call, &answer, &key, id)?.ok_or_else(|| kind.not_found(id))?;
-                return respond::resource(kind, &found, projection);
+                return respond::resource(kind, &found.with_whole(true), projection);
             }
         }
     }
-    let found = Box::pin(work.fetch(&key, id, Parts::For(projection))).await?.ok_or_else(|| kind.not_found(id))?;
+    let parts = if by_version { Parts::All } else { Parts::For(projection) };
+    let found = Box::pin(work.fetch(&key, id, parts)).await?.ok_or_else(|| kind.not_found(id))?;
     respond::resource(kind, &found, projection)
-}
-
-fn reply(body: Vec<u8>) -> Reply {
-    Reply { status: 200, location: None, body: Bytes::from(body) }
 }

@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use crate::bridge::collect::filter_paths;
 use crate::bridge::delta::Delta;
+use crate::bridge::version::Versions;
 use crate::bridge::{Error, blind, delete, quick};
 use crate::mapping::call::{Each, Purpose, Reads, Send};
 use crate::mapping::compile::Delete;
 use crate::mapping::hole::BodyTemplate;
 use crate::mapping::path::Path;
-use crate::mapping::read::{Glance, Unwritten};
+use crate::mapping::read::{Glance, Unwritten, Written};
 use crate::mapping::scope::{Name, Scope};
 use crate::mapping::write::WritePlan;
 use crate::mapping::{Rule, TypeMapping};
@@ -66,6 +67,8 @@ pub(crate) struct Kind {
     pub(crate) quick_create: Option<WritePlan>,
     /// How a usual PATCH is made without values, where that can be.
     pub(crate) changes: Option<quick::Changes>,
+    /// Where versions come from.
+    pub(crate) versions: Versions,
 }
 
 /// A part of the record that a `get` call of its own brings.
@@ -133,6 +136,7 @@ impl Kind {
         let rules = mapping.view.rules.iter().enumerate();
         let kept = rules.filter(|(_, rule)| rule.is_kept()).map(|(index, _)| index).collect();
         let (quick_create, changes) = (quick::create_plan(&mapping), quick::changes(&mapping));
+        let versions = Versions::of(&mapping, false);
         Self {
             index,
             mapping,
@@ -149,6 +153,7 @@ impl Kind {
             kept,
             quick_create,
             changes,
+            versions,
         }
     }
 
@@ -232,7 +237,7 @@ impl Kind {
         Some(id.map(|_| false).ok_or(Unshown::Broken))
     }
 
-    /// Appends the resource that a record shows, projected, with its location; gives its id.
+    /// Appends the resource that a record shows, projected, with its location.
     ///
     /// # Errors
     /// [`Unshown`]; nothing is appended then.
@@ -241,31 +246,31 @@ impl Kind {
         record: Record<'_>,
         projection: &Projection,
         out: &mut Vec<u8>,
-    ) -> Result<String, Unshown> {
+    ) -> Result<Written, Unshown> {
         let start = out.len();
-        let id = match (record, &self.mapping.plan, &self.mapping.policies.hide) {
+        let written = match (record, &self.mapping.plan, &self.mapping.policies.hide) {
             (Record::Raw(raw), Some(plan), None) => match plan.write(raw.as_bytes(), projection, &self.location, out) {
-                Ok(written) => written.id,
+                Ok(written) => written,
                 Err(Unwritten::NoId) => return Err(Unshown::Broken),
                 Err(Unwritten::NotAnObject) => self.write_parsed(raw, projection, out)?,
             },
             (Record::Seen(glance), Some(plan), None) => {
                 let written = plan.write_glance(glance, projection, &self.location, out);
-                written.map_err(|_| Unshown::Broken)?.id
+                written.map_err(|_| Unshown::Broken)?
             }
             (Record::Seen(glance), _, _) => self.write_parsed(glance.record, projection, out)?,
             (Record::Raw(raw), _, _) => self.write_parsed(raw, projection, out)?,
             (Record::Value(value), _, _) => self.write_value((value, None), projection, out)?,
             (Record::Beside(value, beside), _, _) => self.write_value((value, Some(beside)), projection, out)?,
         };
-        if !has_url(&id) {
+        if !has_url(&written.id) {
             out.truncate(start);
             return Err(Unshown::Broken);
         }
-        Ok(id)
+        Ok(written)
     }
 
-    fn write_parsed(&self, raw: &str, projection: &Projection, out: &mut Vec<u8>) -> Result<String, Unshown> {
+    fn write_parsed(&self, raw: &str, projection: &Projection, out: &mut Vec<u8>) -> Result<Written, Unshown> {
         let value = self.parse(raw).ok_or(Unshown::Broken)?;
         self.write_value((&value, None), projection, out)
     }
@@ -275,7 +280,7 @@ impl Kind {
         (value, beside): (&Value, Option<&Resource>),
         projection: &Projection,
         out: &mut Vec<u8>,
-    ) -> Result<String, Unshown> {
+    ) -> Result<Written, Unshown> {
         if self.hides(value, beside) {
             return Err(Unshown::Hidden);
         }
@@ -283,7 +288,7 @@ impl Kind {
         let mut resource = self.mapping.view.read_with(value, beside);
         self.finish(&mut resource, &id, projection);
         serde_json::to_writer(out, &resource).map_err(|_| Unshown::Broken)?;
-        Ok(id)
+        Ok(Written { id, version: None })
     }
 
     /// A record as a value; `None` when it is no JSON.

@@ -61,7 +61,7 @@ pub(crate) fn frame(resources: &[u8], response: ListResponse<'_>) -> Reply {
     response.open(&mut body);
     body.extend_from_slice(resources);
     ListResponse::close(&mut body);
-    Reply { status: 200, location: None, body: Bytes::from(body) }
+    Reply { status: 200, location: None, version: None, body: Bytes::from(body) }
 }
 
 /// Lists resources.

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::mapping::Mapping;
 use crate::mapping::call::UpstreamSettings;
 use crate::scim;
+use crate::scim::discovery::BulkLimits;
 use crate::scim::patch::Patch;
 use crate::store::{Memory, Store};
 use crate::telemetry::Trace;
@@ -51,6 +53,7 @@ mod settle;
 mod state;
 mod terms;
 mod update;
+mod version;
 mod walk;
 mod window;
 mod witness;
@@ -62,7 +65,7 @@ pub use witness::{Planned, Witness};
 
 use kind::Kind;
 use state::State;
-use update::Asked;
+use update::{Ask, Asked};
 use work::Work;
 
 /// One tenant's bridge: a compiled mapping over an upstream.
@@ -76,6 +79,7 @@ pub struct Bridge {
     location: String,
     draws: draw::Draws,
     witness: Option<Arc<dyn Witness>>,
+    bulk: BulkLimits,
     store: Arc<dyn Store>,
 }
 
@@ -85,24 +89,43 @@ impl Bridge {
     pub fn new(mapping: &Mapping, upstream: Upstream, tenant: String, location: String) -> Self {
         let kinds = mapping.types.iter().cloned().enumerate();
         let kinds = kinds.map(|(index, mapping)| Kind::new(index, mapping, &location));
+        let tags = mapping.upstream.etag;
         let circles = circle::circles(&mapping.types);
         let kinds = kinds.zip(circles).map(|(kind, circle)| Kind { circle, ..kind });
         let kinds = kinds
             .map(|kind| {
                 let drawn = kind.asks.drawn || mapping.upstream.draws();
-                Kind { asks: kind::Asks { drawn, ..kind.asks }, ..kind }
+                let versions = version::Versions::of(&kind.mapping, tags);
+                Kind { asks: kind::Asks { drawn, ..kind.asks }, versions, ..kind }
             })
             .collect();
         let draws = draw::Draws::default();
         let store = Arc::<Memory>::default();
         let settings = mapping.upstream.clone();
-        Self { upstream, settings, kinds, state: State::default(), tenant, location, draws, witness: None, store }
+        Self {
+            upstream,
+            settings,
+            kinds,
+            state: State::default(),
+            tenant,
+            location,
+            draws,
+            witness: None,
+            bulk: BulkLimits::default(),
+            store,
+        }
     }
 
     /// The same bridge, with this store for what it keeps.
     #[must_use]
     pub fn keeping(self, store: Arc<dyn Store>) -> Self {
         Self { store, ..self }
+    }
+
+    /// The same bridge, which says that bulk requests have these limits.
+    #[must_use]
+    pub fn announcing(self, bulk: BulkLimits) -> Self {
+        Self { bulk, ..self }
     }
 
     /// The same bridge, whose plans somebody sees.
@@ -132,11 +155,29 @@ impl Bridge {
         self.kinds.iter().map(|kind| kind.mapping.view.schema.endpoint.clone()).collect()
     }
 
+    /// How long one operation may take.
+    pub fn deadline(&self) -> Duration {
+        self.settings.limits.deadline
+    }
+
+    /// The URL of the resource of a type with this id, whether there is one or not.
+    pub fn location(&self, kind: usize, id: &str) -> String {
+        self.kinds.get(kind).map(|kind| kind.location_of(id)).unwrap_or_default()
+    }
+
     /// Runs one operation to its end. Not cancelled by the caller's hang-up when spawned; bounded by the mapping's deadline.
     ///
     /// # Errors
     /// See [`Error`]; `to_scim` says what the client sees.
     pub async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, Error> {
+        self.run_by(operation, trace, None).await
+    }
+
+    /// The same, done at a time at the latest, if that is before its own deadline.
+    ///
+    /// # Errors
+    /// As of [`run`](Self::run).
+    pub async fn run_by(&self, operation: Operation, trace: Arc<Trace>, by: Option<Instant>) -> Result<Reply, Error> {
         self.draws.begin();
         // Dropped at the end, when the change has been made.
         let _change = operation.is_change().then(|| self.state.places.changing());
@@ -145,30 +186,34 @@ impl Bridge {
                 let work = self.work(kind, trace, &[])?;
                 Box::pin(list::list(&work, &query)).await
             }
-            Operation::Get { kind, id, projection } => {
+            Operation::Get { kind, id, projection, precondition } => {
                 let work = self.work(kind, trace, &[])?;
-                Box::pin(get::get(&work, &id, &projection)).await
+                Box::pin(get::get(&work, &id, &projection, precondition.as_deref())).await
             }
             Operation::Create { kind, body, projection } => {
-                let mut work = self.work(kind, trace, &[b"POST", &body])?;
+                let mut work = self.work(kind, trace, &[b"POST", &body])?.by(by);
                 Box::pin(create::create(&mut work, &body, &projection)).await
             }
-            Operation::Replace { kind, id, body, projection } => {
-                let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?;
+            Operation::Replace { kind, id, body, projection, precondition } => {
+                let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?.by(by);
                 let asked = Asked::Replace(scim::resource::parse(&body)?);
-                Box::pin(update::update(&mut work, &id, &asked, &projection)).await
+                let precondition = precondition.as_deref();
+                Box::pin(update::update(&mut work, &id, Ask { asked: &asked, projection: &projection, precondition }))
+                    .await
             }
-            Operation::Patch { kind, id, body, projection } => {
-                let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?;
+            Operation::Patch { kind, id, body, projection, precondition } => {
+                let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?.by(by);
                 let asked = match quick::asked(&work, &body) {
                     Some(asked) => Asked::Usual(asked, &body),
                     None => Asked::Patch(Patch::parse(&body)?),
                 };
-                Box::pin(update::update(&mut work, &id, &asked, &projection)).await
+                let precondition = precondition.as_deref();
+                Box::pin(update::update(&mut work, &id, Ask { asked: &asked, projection: &projection, precondition }))
+                    .await
             }
-            Operation::Delete { kind, id } => {
-                let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?;
-                Box::pin(delete::delete(&mut work, &id)).await
+            Operation::Delete { kind, id, precondition } => {
+                let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?.by(by);
+                Box::pin(delete::delete(&mut work, &id, precondition.as_deref())).await
             }
             Operation::Search { query } => Box::pin(everywhere::search(self, &trace, &query)).await,
             Operation::Discover(what) => discover::discover(self, &what),
@@ -189,6 +234,14 @@ impl Bridge {
 }
 
 impl Work<'_> {
+    /// The same work, to be done at this time at the latest.
+    fn by(mut self, by: Option<Instant>) -> Self {
+        if let Some(by) = by {
+            self.budget.deadline = self.budget.deadline.min(by);
+        }
+        self
+    }
+
     /// Logs, by name, what of a request had no effect.
     fn ignored<'n>(&self, attributes: impl IntoIterator<Item = &'n str>) {
         for attribute in attributes {

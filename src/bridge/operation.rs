@@ -1,9 +1,10 @@
 //! A SCIM request understood, and its typed reply.
 
 use bytes::Bytes;
+use http::HeaderValue;
 
-use crate::scim::Projection;
 pub use crate::scim::list::ListQuery;
+use crate::scim::{Precondition, Projection};
 
 /// One SCIM request.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub enum Operation {
         id: String,
         /// The attributes wanted.
         projection: Projection,
+        /// What it depends on.
+        precondition: Option<Box<Precondition>>,
     },
     /// POST.
     Create {
@@ -48,6 +51,8 @@ pub enum Operation {
         body: Bytes,
         /// The attributes wanted.
         projection: Projection,
+        /// What it depends on.
+        precondition: Option<Box<Precondition>>,
     },
     /// PATCH.
     Patch {
@@ -59,6 +64,8 @@ pub enum Operation {
         body: Bytes,
         /// The attributes wanted.
         projection: Projection,
+        /// What it depends on.
+        precondition: Option<Box<Precondition>>,
     },
     /// DELETE.
     Delete {
@@ -66,12 +73,25 @@ pub enum Operation {
         kind: usize,
         /// The id, percent-decoded.
         id: String,
+        /// What it depends on.
+        precondition: Option<Box<Precondition>>,
     },
     /// Discovery documents.
     Discover(Discovery),
 }
 
 impl Operation {
+    /// What it depends on.
+    pub fn precondition(&self) -> Option<&Precondition> {
+        match self {
+            Self::Get { precondition, .. }
+            | Self::Replace { precondition, .. }
+            | Self::Patch { precondition, .. }
+            | Self::Delete { precondition, .. } => precondition.as_deref(),
+            Self::List { .. } | Self::Search { .. } | Self::Create { .. } | Self::Discover(_) => None,
+        }
+    }
+
     /// Whether it may change a resource.
     pub fn is_change(&self) -> bool {
         match self {
@@ -99,10 +119,12 @@ pub enum Discovery {
 /// A typed answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// 200, 201 or 204.
+    /// 200, 201, 204, or 304.
     pub status: u16,
     /// The resource's URL, for 201.
     pub location: Option<String>,
-    /// The JSON body; empty for 204.
+    /// The version of the one resource that it is about, where it is known: an entity tag.
+    pub version: Option<HeaderValue>,
+    /// The JSON body; empty for 204 and 304.
     pub body: Bytes,
 }

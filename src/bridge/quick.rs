@@ -2,15 +2,18 @@
 //!
 //! Whatever is not usual, before a call or after it, is for the ways on values, which go on from here.
 
+use http::header::ETAG;
 use serde_json::Value;
 
+use crate::bridge::kind::Record;
 use crate::bridge::lock::Guard;
 use crate::bridge::operation::Reply;
+use crate::bridge::version::Known;
 use crate::bridge::work::Work;
 use crate::bridge::{Error, blind};
 use crate::mapping::call::Send;
 use crate::mapping::compile::policy::{Existing, Policies};
-use crate::mapping::read::{Glance, ReadPlan};
+use crate::mapping::read::Glance;
 use crate::mapping::rule::Holds;
 use crate::mapping::scope::Scope;
 use crate::mapping::write::{Asked, Change, ChangePlan, Draft, WritePlan};
@@ -187,10 +190,10 @@ fn created(
     if !plan.is_met(draft, read, &glance) {
         return None;
     }
-    let mut out = Vec::with_capacity(1536);
-    let id = read.write_glance(&glance, projection, &kind.location, &mut out).ok()?.id;
-    kind.mapping.view.encode_id(&id).filter(|_| !matches!(id.as_str(), "." | ".."))?;
-    Some(Reply { status: 201, location: Some(kind.location_of(&id)), body: out.into() })
+    let known = Known { whole: kind.in_one_call && read.tells_all(&glance), etag: answer.headers.get(ETAG) };
+    let shown = Record::Seen(&glance).show(kind, projection, known).ok()?;
+    kind.mapping.view.encode_id(&shown.id)?;
+    Some(shown.created(kind))
 }
 
 /// What a PATCH asks, if it is a usual one and one call reads the record.
@@ -235,14 +238,14 @@ pub(crate) async fn patch<'k>(
     let Some((before, change, call)) = planned else { return Ok(Some(QuickPatch::Read(Box::new(read)))) };
     work.ignored(asked.ignored().iter().copied());
     let Some(call) = call.and_then(|call| kind.mapping.update.get(call)) else {
-        let reply = shown(work, (plan, &before), id, projection);
+        let reply = shown(work, (&read, &before), id, projection);
         return Ok(Some(reply.map_or(QuickPatch::Read(Box::new(read)), QuickPatch::Done)));
     };
     let scope = Scope { id: Some(key), text: Some(&change.sent), ..work.scope() };
     let answer = work.send(call, &scope).await?;
     let after = if call.specific { None } else { answer.item_text(call).and_then(|text| plan.glance(text)) };
     let made = after.filter(|after| changes.plan.is_made(&change, plan, &before, after));
-    let reply = made.and_then(|after| shown(work, (plan, &after), id, projection));
+    let reply = made.and_then(|after| shown(work, (&answer, &after), id, projection));
     Ok(Some(reply.map_or_else(|| QuickPatch::Tried(Box::new((read, answer)), call), QuickPatch::Done)))
 }
 
@@ -261,12 +264,12 @@ impl Changes {
 /// 200 with the resource that a record shows, if it has this id.
 fn shown(
     work: &Work<'_>,
-    (plan, record): (&ReadPlan, &Glance<'_>),
+    (answer, record): (&Answer, &Glance<'_>),
     id: &str,
     projection: &Projection,
 ) -> Option<Reply> {
-    let mut out = Vec::with_capacity(1536);
-    let written = plan.write_glance(record, projection, &work.kind.location, &mut out).ok()?;
-    let is_it = written.id == id && !matches!(id, "." | "..");
-    is_it.then(|| Reply { status: 200, location: None, body: out.into() })
+    // The answer has every field that the record had when it was read.
+    let known = Known { whole: true, etag: answer.headers.get(ETAG) };
+    let shown = Record::Seen(record).show(work.kind, projection, known).ok()?;
+    (shown.id == id).then(|| shown.reply())
 }

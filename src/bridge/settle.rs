@@ -57,7 +57,11 @@ pub(crate) async fn settle(
         }
     };
     Ok(match &draft.kept {
-        Some(kept) => found.beside(kept.clone()),
+        // Lists that others hold are in the order of those others.
+        Some(kept) => {
+            let whole = found.known().whole && work.kind.mapping.inverse.is_empty();
+            found.beside(kept.clone()).with_whole(whole)
+        }
         None => found,
     })
 }
@@ -188,5 +192,5 @@ async fn change(
         }
         _ => None,
     };
-    Ok(Made::Changed(shown))
+    Ok(Made::Changed(shown.map(|shown| work.judged(shown, None))))
 }

@@ -14,7 +14,7 @@ use crate::mapping::document::PutMissing;
 use crate::mapping::{Call, write};
 use crate::scim::body::Missing;
 use crate::scim::patch::{Applied, Patch};
-use crate::scim::{self, Projection, Resource};
+use crate::scim::{self, Precondition, Projection, Resource};
 use crate::upstream::Answer;
 
 /// What a client wants a resource to become.
@@ -26,6 +26,17 @@ pub(crate) enum Asked<'b> {
     Usual(write::Asked<'b>, &'b [u8]),
     /// PUT: the body, with canonical names.
     Replace(Resource),
+}
+
+/// What a client wants, how it wants the answer, and which version it means.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ask<'a> {
+    /// The change.
+    pub(crate) asked: &'a Asked<'a>,
+    /// The attributes wanted in the answer.
+    pub(crate) projection: &'a Projection,
+    /// What the change depends on.
+    pub(crate) precondition: Option<&'a Precondition>,
 }
 
 /// A change that was made, or turned out to be none.
@@ -40,37 +51,31 @@ pub(crate) enum Made {
 /// Changes a resource.
 ///
 /// # Errors
-/// 404, 400 with the type that RFC 7644 gives, or whatever the upstream answers.
-pub(crate) async fn update(
-    work: &mut Work<'_>,
-    id: &str,
-    asked: &Asked<'_>,
-    projection: &Projection,
-) -> Result<Reply, Error> {
+/// 404, 400 with the type that RFC 7644 gives, 412, or whatever the upstream answers.
+pub(crate) async fn update(work: &mut Work<'_>, id: &str, ask: Ask<'_>) -> Result<Reply, Error> {
     let kind = work.kind;
     if kind.mapping.update.is_empty() && !kind.keeps() && kind.mapping.inverse.is_empty() {
         return Err(kind.unsupported("update"));
     }
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
-    let _alone = work.lock_own(id, inverse::may_change(kind, asked)).await?;
+    let _alone = work.lock_own(id, inverse::may_change(kind, ask.asked)).await?;
     let mut attempts = work.attempts();
     loop {
-        match once(work, &key, id, (asked, projection)).await {
+        match once(work, (&key, id), ask).await {
             Err(failure) if attempts.again(work, &failure) => {}
             done => return done,
         }
     }
 }
 
-async fn once(
-    work: &mut Work<'_>,
-    key: &Value,
-    id: &str,
-    (asked, projection): (&Asked<'_>, &Projection),
-) -> Result<Reply, Error> {
-    let Asked::Usual(usual, message) = asked else {
-        return by_value(work, (key, id), (asked, projection), None).await;
+async fn once(work: &mut Work<'_>, (key, id): (&Value, &str), ask: Ask<'_>) -> Result<Reply, Error> {
+    let Ask { asked: Asked::Usual(usual, message), projection, precondition } = ask else {
+        return by_value(work, (key, id), ask, None).await;
     };
+    if precondition.is_some() {
+        let asked = Asked::Patch(Patch::parse(message)?);
+        return by_value(work, (key, id), Ask { asked: &asked, ..ask }, None).await;
+    }
     let begun = match quick::patch(work, (key, id), usual, projection).await? {
         Some(QuickPatch::Done(reply)) => return Ok(reply),
         Some(QuickPatch::Read(read)) => Some(Begun { read: *read, made: None }),
@@ -81,7 +86,7 @@ async fn once(
         None => None,
     };
     let asked = Asked::Patch(Patch::parse(message)?);
-    by_value(work, (key, id), (&asked, projection), begun).await
+    by_value(work, (key, id), Ask { asked: &asked, ..ask }, begun).await
 }
 
 /// What was done already of a change.
@@ -96,32 +101,24 @@ struct Begun<'k> {
 async fn by_value(
     work: &mut Work<'_>,
     (key, id): (&Value, &str),
-    (asked, projection): (&Asked<'_>, &Projection),
+    ask: Ask<'_>,
     begun: Option<Begun<'_>>,
 ) -> Result<Reply, Error> {
-    let kind = work.kind;
-    if let (Asked::Patch(patch), Some(delta), None) = (asked, &kind.unread.delta, &begun)
-        && let Some(named) = delta.named(patch, &kind.mapping)
-    {
-        return Box::pin(delta::change(work, (key, id), (delta, &named), projection)).await;
-    }
-    if let (Asked::Patch(patch), [inverse], None) = (asked, kind.mapping.inverse.as_slice(), &begun)
-        && let Some(members) = inverse::named(patch, kind, inverse)
-    {
-        return Box::pin(inverse::change(work, (key, id), (inverse, &members), projection)).await;
-    }
-    if let (Asked::Patch(patch), true, None) = (asked, kind.unread.blind, &begun)
-        && let Some(reply) = Box::pin(blind::change(work, (key, id), patch, projection)).await?
+    if begun.is_none()
+        && let Some(reply) = Box::pin(unread(work, (key, id), ask)).await?
     {
         return Ok(reply);
     }
-    let apart = inverse::is_apart(kind, asked, projection);
+    let Ask { asked, projection, precondition } = ask;
+    let kind = work.kind;
+    let apart = precondition.is_none() && inverse::is_apart(kind, asked, projection);
     let (read, written) = begun.map_or((None, None), |begun| (Some(begun.read), begun.made));
     let found = match (&read, kind.mapping.get.first()) {
-        (Some(answer), Some(get)) => work.item_of(get, answer, key, id)?,
+        (Some(answer), Some(get)) => work.item_of(get, answer, key, id)?.map(|found| found.with_whole(true)),
         (Some(_) | None, _) => work.fetch(key, id, if apart { Parts::Own } else { Parts::All }).await?,
     };
     let found = found.ok_or_else(|| kind.not_found(id))?;
+    work.admit_version(precondition, &found)?;
     let record = found.get().ok_or_else(|| Error::answer("get", "the record is not JSON"))?;
     work.identify_by(record);
     let old = as_it_is(work, &found, record, asked);
@@ -129,7 +126,7 @@ async fn by_value(
     let made = if let Some((call, answer)) = written {
         let seen = (&applied.resource, before(record, &applied.resource));
         let shown = if call.specific { None } else { work.shown_by(call, &answer, (key, id), seen) };
-        Made::Changed(shown)
+        Made::Changed(shown.map(|shown| work.judged(shown, Some(record))))
     } else {
         work.ignored(applied.ignored.iter().map(String::as_str));
         if let Asked::Patch(patch) = asked {
@@ -155,6 +152,26 @@ async fn by_value(
         return Ok(respond::nothing());
     }
     respond::resource(kind, &shown, projection)
+}
+
+/// A change for which the resource need not be read; `None` where it has to be.
+async fn unread(work: &mut Work<'_>, (key, id): (&Value, &str), ask: Ask<'_>) -> Result<Option<Reply>, Error> {
+    let kind = work.kind;
+    let Ask { asked: Asked::Patch(patch), projection, precondition: None } = ask else { return Ok(None) };
+    if let Some(delta) = &kind.unread.delta
+        && let Some(named) = delta.named(patch, &kind.mapping)
+    {
+        return delta::change(work, (key, id), (delta, &named), projection).await.map(Some);
+    }
+    if let [inverse] = kind.mapping.inverse.as_slice()
+        && let Some(members) = inverse::named(patch, kind, inverse)
+    {
+        return inverse::change(work, (key, id), (inverse, &members), projection).await.map(Some);
+    }
+    if kind.unread.blind {
+        return blind::change(work, (key, id), patch, projection).await;
+    }
+    Ok(None)
 }
 
 /// The resource as it is; only what a PATCH can touch, where nothing else is looked at.
@@ -190,7 +207,7 @@ fn before<'r>(record: &'r Value, new: &Resource) -> Option<&'r Value> {
 }
 
 /// Whether a record has every field with a value that another has, at any depth of objects.
-fn holds_all(record: &Value, other: &Value) -> bool {
+pub(crate) fn holds_all(record: &Value, other: &Value) -> bool {
     match (record, other) {
         (Value::Object(fields), Value::Object(others)) => others.iter().all(|(name, other)| match fields.get(name) {
             Some(field) => holds_all(field, other),
@@ -310,7 +327,8 @@ impl Work<'_> {
         let Some(last_step) = steps.last() else {
             if let Some(kept) = kept {
                 self.keep(id, kept.clone()).await?;
-                return Ok(Made::Changed(Some(Found::value(old_record.clone()).beside(kept))));
+                let shown = Found::value(old_record.clone()).beside(kept).with_whole(found.known().whole);
+                return Ok(Made::Changed(Some(shown)));
             }
             tracing::warn!(
                 request.id = self.budget.trace.id,
@@ -325,6 +343,7 @@ impl Work<'_> {
             }
             _ => None,
         };
+        let shown = shown.map(|shown| self.judged(shown, Some(old_record)));
         if let Some(kept) = &kept {
             self.keep(id, kept.clone()).await?;
         }

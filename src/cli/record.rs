@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::cli::{CONFIGURATION, Terminal, output, run};
-use crate::config::TenantSettings;
+use crate::config::{ServerSettings, TenantSettings};
 use crate::http::Tenant;
 use crate::mapping::Mapping;
 use crate::mapping::scope::Surroundings;
@@ -33,18 +33,20 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
             return CONFIGURATION;
         }
     };
-    let open =
-        |tenant: TenantSettings, mapping: &(Mapping, Source), public_url: &str, transport: Arc<HttpTransport>| {
-            let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
-            let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
-            let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
-            let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
-            let location = format!("{public_url}{path}");
-            let urls = (url.as_deref(), path.as_str(), location.as_str());
-            let recording = Recording::new((&mapping.0, &mapping.1), surroundings, urls, (transport, &desk));
-            let recording = recording.map_err(|error| format!("tenant `{name}`: {error}"))?;
-            Ok(Tenant::new(&name, &path, &tokens, recording))
-        };
+    let open = |tenant: TenantSettings,
+                mapping: &(Mapping, Source),
+                server: &ServerSettings,
+                transport: Arc<HttpTransport>| {
+        let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
+        let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
+        let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
+        let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
+        let location = format!("{}{path}", server.public_url);
+        let urls = (url.as_deref(), path.as_str(), location.as_str());
+        let recording = Recording::new((&mapping.0, &mapping.1), surroundings, urls, (transport, &desk));
+        let recording = recording.map_err(|error| format!("tenant `{name}`: {error}"))?;
+        Ok(Tenant::new(&name, &path, &tokens, recording.announcing(server.limits.bulk)))
+    };
     let observer = Arc::<Desk>::clone(&desk);
     let code = run::serve_with((&asked.config, environment), terminal, open, Some(observer));
     desk.close();

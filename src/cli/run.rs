@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use crate::bridge::Bridge;
 use crate::cli::check::{self, MAPPING_FILE};
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, output, serving, signals};
-use crate::config::{self, LogFormat, Settings, TenantSettings};
+use crate::config::{self, LogFormat, ServerSettings, Settings, TenantSettings};
 use crate::http::admin::Admin;
 use crate::http::{Drained, Engine, Observer, Server, Tenant, Tenants};
 use crate::mapping::Mapping;
@@ -30,12 +30,12 @@ pub(super) fn run(config: &Path, environment: &[(String, String)], terminal: Ter
 
 /// Opens a tenant: its settings, its mapping with the file, the public URL, the way to the network.
 pub(super) trait Open<E: Engine>:
-    Fn(TenantSettings, &(Mapping, Source), &str, Arc<HttpTransport>) -> Result<Tenant<E>, String>
+    Fn(TenantSettings, &(Mapping, Source), &ServerSettings, Arc<HttpTransport>) -> Result<Tenant<E>, String>
 {
 }
 
 impl<E: Engine, F> Open<E> for F where
-    F: Fn(TenantSettings, &(Mapping, Source), &str, Arc<HttpTransport>) -> Result<Tenant<E>, String>
+    F: Fn(TenantSettings, &(Mapping, Source), &ServerSettings, Arc<HttpTransport>) -> Result<Tenant<E>, String>
 {
 }
 
@@ -143,7 +143,7 @@ async fn serve<E: Engine>(
     let mut tenants = Vec::new();
     for tenant in settings.tenants {
         let Some(mapping) = mappings.get(&tenant.mapping) else { continue };
-        tenants.push(open(tenant, mapping, &settings.server.public_url, Arc::clone(&transport))?);
+        tenants.push(open(tenant, mapping, &settings.server, Arc::clone(&transport))?);
     }
     let tenants = Arc::new(ArcSwap::from_pointee(Tenants::new(tenants)));
     let listen = settings.server.listen;
@@ -179,7 +179,7 @@ async fn serve<E: Engine>(
 fn open(
     tenant: TenantSettings,
     (mapping, _): &(Mapping, Source),
-    public_url: &str,
+    server: &ServerSettings,
     transport: Arc<HttpTransport>,
 ) -> Result<Tenant, String> {
     let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
@@ -188,6 +188,7 @@ fn open(
     let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
     let upstream = Upstream::new(&mapping.upstream, url.as_deref(), surroundings, transport);
     let upstream = upstream.map_err(|error| format!("tenant `{name}`: {error}"))?;
-    let bridge = Bridge::new(mapping, upstream, name.clone(), format!("{public_url}{path}"));
+    let ServerSettings { public_url, limits, .. } = server;
+    let bridge = Bridge::new(mapping, upstream, name.clone(), format!("{public_url}{path}")).announcing(limits.bulk);
     Ok(Tenant::new(&name, &path, &tokens, bridge))
 }

@@ -47,6 +47,8 @@ pub const LIMITS: Table = Table {
     fields: &[
         key("body", Kind::Size, "\"1MiB\"", "A request body."),
         key("group_body", Kind::Size, "\"8MiB\"", "A request body for `/Groups`, whose members can be many."),
+        key("bulk_body", Kind::Size, "\"1MiB\"", "A request body for `/Bulk`: `maxPayloadSize`."),
+        key("bulk_operations", Kind::Integer(1), "1000", "Operations of one request to `/Bulk`: `maxOperations`."),
         key("header_bytes", Kind::Size, "\"32KiB\"", "All header lines together."),
         key("header_lines", Kind::Integer(1), "100", "Header lines."),
         key("url", Kind::Size, "\"16KiB\"", "Path and query."),

@@ -9,6 +9,7 @@ use crate::config::{AdminSettings, LogFormat, LogSettings, ServerSettings};
 use crate::http::limits::Limits;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::units;
+use crate::scim::discovery::BulkLimits;
 
 /// `[server]`; off loopback it needs a proxy that ends TLS, and a name that clients know it by.
 pub(super) fn server(layers: &Layers, found: &mut Diagnostics) -> Option<ServerSettings> {
@@ -118,6 +119,7 @@ fn public_url(text: &str, layers: &Layers, found: &mut Diagnostics) -> Option<St
 fn limits(layers: &Layers, found: &mut Diagnostics) -> Option<Limits> {
     let mut reader = LimitReader { layers, found };
     let (body, group_body) = (reader.bytes("body"), reader.bytes("group_body"));
+    let (bulk_body, bulk_operations) = (reader.bytes("bulk_body"), reader.count("bulk_operations"));
     let (header_bytes, url, filter) = (reader.bytes("header_bytes"), reader.bytes("url"), reader.bytes("filter"));
     let (header_lines, connections, in_flight) =
         (reader.count("header_lines"), reader.count("connections"), reader.count("in_flight"));
@@ -126,6 +128,7 @@ fn limits(layers: &Layers, found: &mut Diagnostics) -> Option<Limits> {
     Some(Limits {
         body: body?,
         group_body: group_body?,
+        bulk: BulkLimits { max_operations: bulk_operations?, max_payload_size: bulk_body? },
         header_bytes: header_bytes?,
         header_lines: header_lines?,
         url: url?,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::mapping::diagnostic::{Code, Style, render};
+use crate::scim::discovery::BulkLimits;
 
 /// A folder of its own for one test, removed with it.
 struct Folder(PathBuf);
@@ -332,6 +333,8 @@ fn the_table_of_defaults_says_what_the_program_does() {
         [size("body"), size("group_body"), size("header_bytes")]
     );
     assert_eq!([limits.url, limits.filter], [size("url"), size("filter")]);
+    let BulkLimits { max_operations, max_payload_size } = limits.bulk;
+    assert_eq!((max_operations.to_string().as_str(), max_payload_size), (text("bulk_operations"), size("bulk_body")));
     assert_eq!(
         [limits.header_timeout, limits.body_timeout, limits.idle],
         [time("header_timeout"), time("body_timeout"), time("idle")]

@@ -8,10 +8,12 @@ use http_body_util::Full;
 
 use crate::http::accept;
 use crate::http::body;
+use crate::http::bulk::{self, Ended, Floor};
 use crate::http::engine::Engine;
 use crate::http::limits::Limits;
+use crate::http::precondition;
 use crate::http::response::{self, Early};
-use crate::http::route::{self, Body, Verb};
+use crate::http::route::{self, Body, Job, Verb};
 use crate::telemetry::Trace;
 
 /// A request below a tenant's path, whoever sent it.
@@ -44,15 +46,41 @@ pub async fn answer(engine: &impl Engine, request: Request<'_>, id: &str) -> Res
     if route.body() != Body::Ignored && !body::is_readable(headers) {
         return Early::MediaType.into_response();
     }
-    let operation = match route.into_operation(query, Limits::default().filter, body) {
-        Ok(operation) => operation,
+    let job = match route.into_job(query, Limits::default().bounds(), precondition::of(headers), body) {
+        Ok(job) => job,
         Err(error) => return Early::Parameter(error).into_response(),
     };
-    match engine.run(operation, Arc::new(Trace::new(id.to_owned()))).await {
+    let trace = Arc::new(Trace::new(id.to_owned()));
+    let outcome = match job {
+        Job::One(operation) => engine.run(operation, trace, None).await,
+        Job::Bulk(request) => Ok(Box::pin(bulk::run(&Alone(engine), request, &trace)).await),
+    };
+    match outcome {
         Ok(reply) => response::from_reply(reply),
         Err(error) => {
             let (shown, retry_after) = error.to_scim(id);
             response::from_error(&shown, retry_after)
         }
     }
+}
+
+/// An engine that carries a bulk request out for nobody but who asked.
+struct Alone<'e, E>(&'e E);
+
+impl<E: Engine> Floor for Alone<'_, E> {
+    type Engine = E;
+
+    fn engine(&self) -> &E {
+        self.0
+    }
+
+    fn kind(&self, endpoint: &str) -> Option<usize> {
+        self.0.endpoints().iter().position(|known| known == endpoint)
+    }
+
+    fn is_left(&self) -> bool {
+        false
+    }
+
+    fn ended(&self, _: &Ended<'_>) {}
 }

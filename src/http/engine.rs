@@ -2,6 +2,9 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::bridge::{self, Bridge, Operation, Reply};
 use crate::telemetry::Trace;
@@ -11,9 +14,19 @@ pub trait Engine: Send + Sync + 'static {
     /// The endpoints of the resource types (`/Users`), in the order of the `kind` of an [`Operation`].
     fn endpoints(&self) -> Vec<String>;
 
-    /// Runs one operation to its end, within a deadline of its own.
-    fn run(&self, operation: Operation, trace: Arc<Trace>)
-    -> impl Future<Output = Result<Reply, bridge::Error>> + Send;
+    /// How long one operation may take.
+    fn deadline(&self) -> Duration;
+
+    /// The URL of the resource of a type with this id.
+    fn location(&self, kind: usize, id: &str) -> String;
+
+    /// Runs one operation to its end, within a deadline of its own, and within `by` where that comes first.
+    fn run(
+        &self,
+        operation: Operation,
+        trace: Arc<Trace>,
+        by: Option<Instant>,
+    ) -> impl Future<Output = Result<Reply, bridge::Error>> + Send;
 }
 
 impl Engine for Bridge {
@@ -21,11 +34,20 @@ impl Engine for Bridge {
         self.endpoints()
     }
 
+    fn deadline(&self) -> Duration {
+        self.deadline()
+    }
+
+    fn location(&self, kind: usize, id: &str) -> String {
+        self.location(kind, id)
+    }
+
     fn run(
         &self,
         operation: Operation,
         trace: Arc<Trace>,
+        by: Option<Instant>,
     ) -> impl Future<Output = Result<Reply, bridge::Error>> + Send {
-        self.run(operation, trace)
+        self.run_by(operation, trace, by)
     }
 }

@@ -56,6 +56,8 @@ pub struct Exchange<E: Engine> {
     template: Option<Label>,
     started: Instant,
     is_detached: bool,
+    /// It is several operations, each of which tells of the upstream.
+    is_many: bool,
     is_answered: bool,
 }
 
@@ -79,6 +81,7 @@ impl<E: Engine> Exchange<E> {
             template: None,
             started: Instant::now(),
             is_detached: false,
+            is_many: false,
             is_answered: false,
             service: Arc::clone(service),
         }
@@ -102,6 +105,16 @@ impl<E: Engine> Exchange<E> {
     /// From now on the operation does not depend on its client: only the end of the process can cut it off.
     pub fn detach(&mut self) {
         self.is_detached = true;
+    }
+
+    /// What is noted of the upstream is noted operation by operation.
+    pub(super) fn is_of_many(&mut self) {
+        self.is_many = true;
+    }
+
+    /// What all connections share.
+    pub(super) fn service(&self) -> &Service<E> {
+        &self.service
     }
 
     /// The answer of a request that never became an operation.
@@ -184,7 +197,9 @@ impl<E: Engine> Exchange<E> {
         if let (Some(tenant), 1..) = (&self.tenant, calls) {
             let labels = TenantLabels { tenant: tenant.name.clone() };
             metrics.upstream_calls.get_or_create(&labels).inc_by(calls.into());
-            tenant.upstream.note(status);
+            if !self.is_many {
+                tenant.upstream.note(status);
+            }
         }
         let tenant = self.tenant.as_ref().map_or(&self.service.nobody, |tenant| &tenant.name).clone();
         let template = self.template.as_ref().unwrap_or(&self.service.nobody).clone();

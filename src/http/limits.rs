@@ -6,6 +6,9 @@ use std::time::Duration;
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::http::route::Bounds;
+use crate::scim::discovery::BulkLimits;
+
 /// What one process accepts, and how long it waits.
 ///
 /// The defaults are safe for a sidecar in front of Okta and Entra ID; every one can be set in `config.toml`.
@@ -15,6 +18,8 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of a request body for `/Groups`, whose members can be many.
     pub group_body: usize,
+    /// What a request to `/Bulk` may hold; more is 413.
+    pub bulk: BulkLimits,
     /// Bytes of all header lines together; more is 431.
     pub header_bytes: usize,
     /// Header lines; more is 431.
@@ -44,6 +49,7 @@ impl Default for Limits {
         Self {
             body: 1024 * 1024,
             group_body: 8 * 1024 * 1024,
+            bulk: BulkLimits::default(),
             header_bytes: 32 * 1024,
             header_lines: 100,
             url: 16 * 1024,
@@ -63,10 +69,15 @@ impl Default for Limits {
 const BODIES: usize = 64 * 1024 * 1024;
 
 impl Limits {
+    /// The bounds of what a request asks for.
+    pub fn bounds(&self) -> Bounds {
+        Bounds { filter: self.filter, bulk: self.bulk }
+    }
+
     /// Bytes of request bodies in memory at one time, so that many large ones cannot exhaust it; further ones are answered
     /// 503.
     pub fn bodies(&self) -> usize {
-        BODIES.max(self.body).max(self.group_body)
+        BODIES.max(self.body).max(self.group_body).max(self.bulk.max_payload_size)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
@@ -130,6 +130,9 @@ pub fn from_reply(reply: Reply) -> Response<Full<Bytes>> {
     }
     if let Some(Ok(location)) = reply.location.map(HeaderValue::try_from) {
         response.headers_mut().insert(LOCATION, location);
+    }
+    if let Some(version) = reply.version {
+        response.headers_mut().insert(ETAG, version);
     }
     response
 }

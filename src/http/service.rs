@@ -1,11 +1,7 @@
 //! A request as a straight line: limits, tenant, token, route, body, operation, answer.
 
-use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::task::Poll;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -16,16 +12,19 @@ use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
-use crate::bridge::Operation;
 use crate::http::accept::{self, Media};
 use crate::http::auth;
 use crate::http::body::{self, RequestBody};
+use crate::http::bulk;
 use crate::http::engine::Engine;
 use crate::http::exchange::{Exchange, Observer};
+use crate::http::floor::{TenantFloor, Waiting};
 use crate::http::limits::{Limits, Slot};
+use crate::http::precondition;
 use crate::http::response::{self, Early};
-use crate::http::route::{self, Body, Route};
+use crate::http::route::{self, Body, Job, Route};
 use crate::http::tenant::{Tenant, Tenants};
+use crate::http::unwind::unwinding;
 use crate::telemetry::Metrics;
 use crate::telemetry::correlation::CorrelationIds;
 use crate::telemetry::metrics::Label;
@@ -57,7 +56,7 @@ pub struct Service<E: Engine> {
 /// An operation that may start.
 struct Admitted<E> {
     tenant: Arc<Tenant<E>>,
-    operation: Operation,
+    job: Job,
     is_mutating: bool,
     slot: Slot,
     /// What the body takes of the room for all.
@@ -123,14 +122,18 @@ impl<E: Engine> Service<E> {
         let slot = Slot::new(permit, &self.metrics.in_flight);
         let bytes = match route.body() {
             Body::Ignored => Bytes::new(),
-            Body::Resource(_) | Body::Search if !body::is_readable(&head.headers) => return Err(Early::MediaType),
+            Body::Resource(_) | Body::Search | Body::Bulk if !body::is_readable(&head.headers) => {
+                return Err(Early::MediaType);
+            }
             Body::Resource(kind) if tenant.is_group(kind) => body.read(self.limits.group_body).await?,
             Body::Resource(_) | Body::Search => body.read(self.limits.body).await?,
+            Body::Bulk => body.read(self.limits.bulk.max_payload_size).await?,
         };
         let is_mutating = route.is_mutating();
         let query = head.uri.query().unwrap_or_default();
-        let operation = route.into_operation(query, self.limits.filter, bytes).map_err(Early::Parameter)?;
-        Ok(Admitted { tenant, operation, is_mutating, slot, room: body.taken() })
+        let precondition = precondition::of(&head.headers);
+        let job = route.into_job(query, self.limits.bounds(), precondition, bytes).map_err(Early::Parameter)?;
+        Ok(Admitted { tenant, job, is_mutating, slot, room: body.taken() })
     }
 
     /// Holds URL and headers against the limits. hyper's own bounds lie above these, and answer without a SCIM body.
@@ -161,14 +164,23 @@ impl<E: Engine> Service<E> {
     }
 
     async fn perform(&self, mut exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {
-        let Admitted { tenant, operation, is_mutating, slot, room } = admitted;
+        let Admitted { tenant, job, is_mutating, slot, room } = admitted;
         let correlation = is_mutating.then(|| {
             exchange.detach();
             exchange.trace.id.clone()
         });
+        let waiting = matches!(job, Job::Bulk(_)).then(Waiting::default);
+        let left = waiting.as_ref().map(Waiting::left);
         let work = async move {
             let trace = Arc::clone(&exchange.trace);
-            let outcome = unwinding(tenant.engine.run(operation, trace)).await;
+            let outcome = match job {
+                Job::One(operation) => unwinding(tenant.engine.run(operation, trace, None)).await,
+                Job::Bulk(request) => {
+                    exchange.is_of_many();
+                    let floor = TenantFloor { exchange: &exchange, tenant: &tenant, left };
+                    unwinding(Box::pin(bulk::run(&floor, request, &trace))).await.map(Ok)
+                }
+            };
             drop((slot, room));
             match outcome {
                 Some(outcome) => exchange.conclude(outcome),
@@ -184,18 +196,4 @@ impl<E: Engine> Service<E> {
             },
         }
     }
-}
-
-/// The future's output; `None` if it panicked.
-async fn unwinding<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        // After a panic the future is not polled again, so nobody sees what it left half-done.
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
-            Err(_) => Poll::Ready(None),
-        }
-    })
-    .await
 }

@@ -25,6 +25,7 @@ pub struct Tenant<E = Bridge> {
     pub upstream: UpstreamState,
     types: Vec<TypePaths>,
     search: Label,
+    bulk: Label,
     discovery: DiscoveryPaths,
 }
 
@@ -73,6 +74,7 @@ impl<E: Engine> Tenant<E> {
             upstream: UpstreamState::default(),
             types,
             search: Label::new("/.search"),
+            bulk: Label::new("/Bulk"),
             discovery: DiscoveryPaths {
                 service_provider_config: Label::new("/ServiceProviderConfig"),
                 resource_types: Label::new("/ResourceTypes"),
@@ -105,6 +107,7 @@ impl<E: Engine> Tenant<E> {
             Place::Discovery(Discovery::Schema(_)) => Some(&self.discovery.schema),
             Place::Search(Some(kind)) => self.types.get(*kind).map(|paths| &paths.search),
             Place::Search(None) => Some(&self.search),
+            Place::Bulk => Some(&self.bulk),
             Place::Unsupported(_) => None,
         }
     }
@@ -181,8 +184,14 @@ mod tests {
         fn endpoints(&self) -> Vec<String> {
             vec!["/Users".to_owned()]
         }
-        async fn run(&self, _: Operation, _: Arc<Trace>) -> Result<Reply, Error> {
-            Ok(Reply { status: 204, location: None, body: bytes::Bytes::new() })
+        fn deadline(&self) -> std::time::Duration {
+            std::time::Duration::from_secs(45)
+        }
+        fn location(&self, _: usize, _: &str) -> String {
+            String::new()
+        }
+        async fn run(&self, _: Operation, _: Arc<Trace>, _: Option<tokio::time::Instant>) -> Result<Reply, Error> {
+            Ok(Reply { status: 204, location: None, version: None, body: bytes::Bytes::new() })
         }
     }
 

@@ -182,7 +182,12 @@ pub const UPSTREAM: Table = Table {
         key("tls", Kind::Table, "", "A private certificate authority, a client certificate."),
         key("proxy", Kind::Template, "none", "An outbound proxy: `http://host:port`; the environment names none."),
         key("retry_after", Kind::Table, "", "The header that says how long to wait, when it is not `Retry-After`."),
-        key("etag", Kind::Boolean, "false", "Sends `If-Match` with the ETag that the read gave."),
+        key(
+            "etag",
+            Kind::Boolean,
+            "false",
+            "Sends `If-Match` with the ETag that the read gave, which is then the version of the resource.",
+        ),
         key(
             "xml_lists",
             Kind::Texts,

@@ -9,10 +9,12 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt as _;
+use tokio::time::Instant;
 
 use crate::bridge::{self, Bridge, Operation, Reply};
 use crate::http::{Engine, Finished, Observer, response};
@@ -20,6 +22,7 @@ use crate::mapping::call::Purpose;
 use crate::mapping::scope::{Drawn, Scope, SessionValues, Surroundings};
 use crate::mapping::source::Source;
 use crate::mapping::{Call, Mapping};
+use crate::scim::discovery::BulkLimits;
 use crate::telemetry::Trace;
 use crate::transcript::player::Player;
 use crate::upstream::transport::{Request, Response, Transport, TransportError};
@@ -191,12 +194,32 @@ impl Recording {
     }
 }
 
+impl Recording {
+    /// The same, which says that bulk requests have these limits.
+    #[must_use]
+    pub fn announcing(self, bulk: BulkLimits) -> Self {
+        Self { bridge: self.bridge.announcing(bulk), ..self }
+    }
+}
+
 impl Engine for Recording {
     fn endpoints(&self) -> Vec<String> {
         self.bridge.endpoints()
     }
 
-    async fn run(&self, operation: Operation, trace: Arc<Trace>) -> Result<Reply, bridge::Error> {
+    fn deadline(&self) -> Duration {
+        self.bridge.deadline()
+    }
+
+    fn location(&self, kind: usize, id: &str) -> String {
+        self.bridge.location(kind, id)
+    }
+
+    async fn run(&self, operation: Operation, trace: Arc<Trace>, by: Option<Instant>) -> Result<Reply, bridge::Error> {
+        // A version is another one when the resource is disguised: what depends on one could not be played.
+        if operation.precondition().is_some() {
+            return self.bridge.run_by(operation, trace, by).await;
+        }
         let body = match &operation {
             Operation::Create { body, .. } | Operation::Replace { body, .. } | Operation::Patch { body, .. } => {
                 body.clone()
@@ -211,9 +234,10 @@ impl Engine for Recording {
         let (calls, session) = (Vec::new(), Vec::new());
         let exchange = Exchange { tenant, body, calls, drawn: None, operation_id: None, session, reply: None };
         let exchange = Arc::new(Mutex::new(exchange));
-        let outcome = AT_WORK.scope(Arc::clone(&exchange), self.bridge.run(operation, Arc::clone(&trace))).await;
+        let outcome = AT_WORK.scope(Arc::clone(&exchange), self.bridge.run_by(operation, Arc::clone(&trace), by)).await;
         let shown = match &outcome {
-            Ok(reply) => response::from_reply(reply.clone()),
+            // A version that is made of a resource is another one when the resource is disguised.
+            Ok(reply) => response::from_reply(Reply { version: None, body: unversioned(reply), ..reply.clone() }),
             Err(error) => {
                 let (shown, retry_after) = error.to_scim(&trace.id);
                 response::from_error(&shown, retry_after)
@@ -271,6 +295,16 @@ fn place(trace: &Trace) -> usize {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The body of a reply without the version that the bridge itself gave the resource: one of a rule is made of the record.
+fn unversioned(reply: &Reply) -> Bytes {
+    let Some(version) = reply.version.as_ref().and_then(|version| version.to_str().ok()) else {
+        return reply.body.clone();
+    };
+    let Ok(text) = serde_json::to_string(version) else { return reply.body.clone() };
+    // The bridge puts it last of all.
+    replaced(&reply.body, &format!(",\"version\":{text}}}}}"), "}}")
 }
 
 /// A text with every occurrence of another one replaced; anything but text stays as it is.

@@ -31,9 +31,9 @@ impl Default for Capabilities {
         Self {
             max_results: MAX_COUNT,
             sort: true,
-            etag: false,
+            etag: true,
             change_password: false,
-            bulk: None,
+            bulk: Some(BulkLimits::default()),
             documentation_uri: None,
         }
     }
@@ -46,6 +46,12 @@ pub struct BulkLimits {
     pub max_operations: usize,
     /// The largest body, in bytes.
     pub max_payload_size: usize,
+}
+
+impl Default for BulkLimits {
+    fn default() -> Self {
+        Self { max_operations: 1000, max_payload_size: 1024 * 1024 }
+    }
 }
 
 /// The `ServiceProviderConfig` document (RFC 7643 §5, RFC 9865 §4). Lists are paged by index, unless the client asks for
@@ -203,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_configuration_says_what_is_supported() {
-        let capabilities = Capabilities { change_password: true, ..Capabilities::default() };
+        let capabilities = Capabilities { change_password: true, bulk: None, ..Capabilities::default() };
         let document = service_provider_config(&capabilities, BASE);
         let cases = [
             ("patch", "/patch/supported", json!(true)),
@@ -215,13 +221,16 @@ mod tests {
             ("the usual way of paging", "/pagination/defaultPaginationMethod", json!("index")),
             ("the largest page", "/pagination/maxPageSize", json!(1000)),
             ("the life of a cursor", "/pagination/cursorTimeout", json!(600)),
-            ("etag", "/etag/supported", json!(false)),
+            ("etag", "/etag/supported", json!(true)),
             ("authentication", "/authenticationSchemes/0/type", json!("oauthbearertoken")),
             ("location", "/meta/location", json!("https://bridge.example/scim/v2/ServiceProviderConfig")),
         ];
         for (name, pointer, want) in cases {
             assert_eq!(document.pointer(pointer), Some(&want), "{name}");
         }
+        let document = service_provider_config(&Capabilities::default(), BASE);
+        let bulk = json!({"supported": true, "maxOperations": 1000, "maxPayloadSize": 1_048_576});
+        assert_eq!(document.get("bulk"), Some(&bulk));
         assert_eq!(document.get("documentationUri"), None, "nothing is said of documentation that is not there");
     }
 

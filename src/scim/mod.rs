@@ -6,7 +6,8 @@
 //! | [`attribute`], [`filter`] | paths and filters: text to tree and back |
 //! | [`compare`] | filter × resource, and what counts as a change |
 //! | [`resource`], [`list`], [`discovery`], [`error`] | what is answered |
-//! | [`body`], [`patch`], [`search`], [`sort`] | what is asked: POST, PUT, PATCH, `/.search`, an order |
+//! | [`body`], [`patch`], [`bulk`], [`search`], [`sort`] | what is asked: POST, PUT, PATCH, `/Bulk`, `/.search`, an order |
+//! | [`precondition`] | versions, and what a request makes depend on them |
 //! | [`edit`] | the changes themselves, with the clients' dialects by name |
 //!
 //! Resources are in *canonical spelling* everywhere behind [`body`] and [`patch`]: attribute names and URNs as the schema
@@ -16,6 +17,7 @@
 pub mod attribute;
 pub mod body;
 mod bounds;
+pub mod bulk;
 pub mod compare;
 pub mod discovery;
 pub mod edit;
@@ -23,6 +25,7 @@ pub mod error;
 pub mod filter;
 pub mod list;
 pub mod patch;
+pub mod precondition;
 pub mod resource;
 pub mod schema;
 pub mod search;
@@ -33,6 +36,7 @@ pub use error::{Error, ErrorType};
 pub use filter::Filter;
 pub use list::ListQuery;
 pub use patch::{Applied, Patch};
+pub use precondition::Precondition;
 pub use resource::{Projection, Resource};
 pub use schema::{Attribute, ResourceSchema, Schema};
 pub use sort::Sort;

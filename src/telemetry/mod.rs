@@ -49,6 +49,16 @@ impl Trace {
     pub fn watched(id: String) -> Self {
         Self { id, calls: AtomicU32::new(0), detail: Some(Mutex::default()) }
     }
+    /// A trace of a part of the same request, which counts for itself.
+    #[must_use]
+    pub fn aside(&self) -> Self {
+        if self.is_watched() { Self::watched(self.id.clone()) } else { Self::new(self.id.clone()) }
+    }
+    /// Adds the calls of a part.
+    pub fn absorb(&self, part: &Self) {
+        self.calls.fetch_add(part.calls(), Ordering::Relaxed);
+        part.recorded().into_iter().for_each(|call| self.record(call));
+    }
     /// Whether calls are kept: ask before a [`TracedCall`] is made up.
     pub fn is_watched(&self) -> bool {
         self.detail.is_some()

@@ -57,6 +57,11 @@ impl Announced {
         self.config.as_ref()?.get(feature)?.get("supported")?.as_bool()
     }
 
+    /// A number that goes with a feature, such as `maxOperations`.
+    pub(crate) fn limit(&self, feature: &str, name: &str) -> Option<u64> {
+        self.config.as_ref()?.get(feature)?.get(name)?.as_u64()
+    }
+
     /// Whether there are groups.
     pub(crate) fn has_groups(&self) -> bool {
         self.groups

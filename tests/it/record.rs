@@ -172,6 +172,25 @@ async fn a_session_over_the_demo_plays_and_names_nobody() {
     assert_passwords_are_alike(&folder);
 }
 
+#[tokio::test]
+async fn operations_of_a_bulk_request_are_written_down_each_and_nothing_that_depends_on_a_version() {
+    let api = Api::bind("127.0.0.1:0".parse().unwrap(), Seed::Company).await.unwrap();
+    let url = api.url();
+    let (_stop_api, stopped) = oneshot::channel::<()>();
+    tokio::spawn(api.run(async {
+        let _ = stopped.await;
+    }));
+    let recorded = record("bulk", demo::MAPPING, &url, &[("staff_key", demo::api::KEY)]).await;
+    let bulk = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{ "method": "DELETE", "path": "/Users/18" }, { "method": "DELETE", "path": "/Users/19" }]
+    });
+    assert_eq!(recorded.scim.send("POST /Bulk", Some(&bulk)).await.status, 200);
+    let known = recorded.scim.send_if("GET /Users/17", ("If-None-Match", "*"), None).await;
+    assert_eq!(known.status, 304);
+    recorded.check(2, &[demo::api::KEY]).await;
+}
+
 /// Ids that are names, text made of other text, and values drawn by chance.
 const PORTAL: &str = r#"
 scim_bridge = 1

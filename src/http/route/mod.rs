@@ -8,7 +8,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::bridge::{Discovery, Operation};
 use crate::http::query;
-use crate::scim;
+use crate::scim::bulk::BulkRequest;
+use crate::scim::discovery::BulkLimits;
+use crate::scim::{self, Precondition};
 
 /// A request method, as far as SCIM knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +73,8 @@ pub enum Place<'p> {
     Resource(usize, Cow<'p, str>),
     /// Searches among a type's resources, by its index, or among those of all types.
     Search(Option<usize>),
+    /// Several operations at once.
+    Bulk,
     /// A discovery document.
     Discovery(Discovery),
     /// A place of the RFC that is not served.
@@ -94,6 +98,8 @@ pub enum Route<'p> {
     Delete(usize, Cow<'p, str>),
     /// List a type's resources, or those of all types, as the body says.
     Search(Option<usize>),
+    /// Carry several operations out.
+    Bulk,
     /// Show a discovery document.
     Discover(Discovery),
 }
@@ -118,12 +124,35 @@ pub enum Body {
     Resource(usize),
     /// What a list is asked for.
     Search,
+    /// Operations.
+    Bulk,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and moved once")]
+pub enum Job {
+    /// One operation.
+    One(Operation),
+    /// Several, one after the other.
+    Bulk(BulkRequest),
+}
+
+/// The bounds of what a request asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes of a decoded `filter`.
+    pub filter: usize,
+    /// Those of a bulk request.
+    pub bulk: BulkLimits,
 }
 
 /// The methods of a type's endpoint.
 const COLLECTION: &str = "GET, HEAD, POST, OPTIONS";
 /// The methods of a resource.
 const RESOURCE: &str = "GET, HEAD, PUT, PATCH, DELETE, OPTIONS";
+/// The methods of a bulk request.
+const BULK: &str = "POST, OPTIONS";
 /// The methods of a search.
 const SEARCH: &str = "POST, OPTIONS";
 /// The methods of a discovery document.
@@ -143,7 +172,7 @@ pub fn place(path: &str, kind: impl Fn(&str) -> Option<usize>) -> Option<Place<'
         Some(rest) => Some(percent_decode_str(rest).decode_utf8().ok()?),
     };
     match (endpoint, last) {
-        ("/Bulk", None) => Some(Place::Unsupported("/Bulk")),
+        ("/Bulk", None) => Some(Place::Bulk),
         ("/Me", None) => Some(Place::Unsupported("/Me")),
         ("/.search", None) => Some(Place::Search(None)),
         ("/ServiceProviderConfig", None) => Some(Place::Discovery(Discovery::ServiceProviderConfig)),
@@ -185,6 +214,11 @@ pub fn route(verb: Verb, place: Place<'_>) -> Result<Route<'_>, NoOperation> {
         (Place::Search(_), Verb::Get | Verb::Head | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
             Err(NoOperation::Method(SEARCH))
         }
+        (Place::Bulk, Verb::Post) => Ok(Route::Bulk),
+        (Place::Bulk, Verb::Options) => Err(NoOperation::Options(BULK)),
+        (Place::Bulk, Verb::Get | Verb::Head | Verb::Put | Verb::Patch | Verb::Delete | Verb::Other) => {
+            Err(NoOperation::Method(BULK))
+        }
         (Place::Unsupported(place), _) => Err(NoOperation::Unsupported(place)),
     }
 }
@@ -195,6 +229,7 @@ impl Route<'_> {
         match self {
             Self::Create(kind) | Self::Replace(kind, _) | Self::Patch(kind, _) => Body::Resource(*kind),
             Self::Search(_) => Body::Search,
+            Self::Bulk => Body::Bulk,
             Self::List(_) | Self::Get(..) | Self::Delete(..) | Self::Discover(_) => Body::Ignored,
         }
     }
@@ -202,38 +237,50 @@ impl Route<'_> {
     /// Whether the operation changes something: then nobody's hang-up may cancel it half-way.
     pub fn is_mutating(&self) -> bool {
         match self {
-            Self::Create(_) | Self::Replace(..) | Self::Patch(..) | Self::Delete(..) => true,
+            Self::Create(_) | Self::Replace(..) | Self::Patch(..) | Self::Delete(..) | Self::Bulk => true,
             Self::List(_) | Self::Get(..) | Self::Search(_) | Self::Discover(_) => false,
         }
     }
 
-    /// The operation, with the parameters of `query` (as sent) and the body. `filter_limit` is in bytes.
+    /// What is asked for, with the parameters of `query` (as sent), what it depends on, and the body.
     ///
     /// # Errors
-    /// 400 for a parameter that is not valid, in the URL or in a search; 403 for a filter of discovery documents.
-    pub fn into_operation(self, query: &str, filter_limit: usize, body: Bytes) -> Result<Operation, scim::Error> {
+    /// 400 for a parameter that is not valid, in the URL or in a search, and for what is no bulk request; 403 for a filter of
+    /// discovery documents; 413 for a bulk request of too many operations.
+    pub fn into_job(
+        self,
+        query: &str,
+        bounds: Bounds,
+        precondition: Option<Box<Precondition>>,
+        body: Bytes,
+    ) -> Result<Job, scim::Error> {
         let projection = || query::projection(query);
-        Ok(match self {
-            Self::List(kind) => Operation::List { kind, query: query::list(query, filter_limit)? },
-            Self::Get(kind, id) => Operation::Get { kind, id: id.into_owned(), projection: projection()? },
+        Ok(Job::One(match self {
+            Self::List(kind) => Operation::List { kind, query: query::list(query, bounds.filter)? },
+            Self::Get(kind, id) => {
+                Operation::Get { kind, id: id.into_owned(), projection: projection()?, precondition }
+            }
             Self::Create(kind) => Operation::Create { kind, body, projection: projection()? },
             Self::Replace(kind, id) => {
-                Operation::Replace { kind, id: id.into_owned(), body, projection: projection()? }
+                Operation::Replace { kind, id: id.into_owned(), body, projection: projection()?, precondition }
             }
-            Self::Patch(kind, id) => Operation::Patch { kind, id: id.into_owned(), body, projection: projection()? },
-            Self::Delete(kind, id) => Operation::Delete { kind, id: id.into_owned() },
+            Self::Patch(kind, id) => {
+                Operation::Patch { kind, id: id.into_owned(), body, projection: projection()?, precondition }
+            }
+            Self::Delete(kind, id) => Operation::Delete { kind, id: id.into_owned(), precondition },
             Self::Search(kind) => {
-                let query = scim::search::parse(&body, filter_limit)?;
+                let query = scim::search::parse(&body, bounds.filter)?;
                 match kind {
                     Some(kind) => Operation::List { kind, query },
                     None => Operation::Search { query },
                 }
             }
+            Self::Bulk => return Ok(Job::Bulk(BulkRequest::parse(&body, bounds.bulk)?)),
             Self::Discover(document) => {
                 query::without_filter(query)?;
                 Operation::Discover(document)
             }
-        })
+        }))
     }
 }
 

@@ -44,7 +44,7 @@ fn a_path_names_a_place() {
             "/Schemas/urn%3Aietf:params:scim:schemas:core:2.0:User",
             Some(Place::Discovery(Discovery::Schema("urn:ietf:params:scim:schemas:core:2.0:User".to_owned()))),
         ),
-        ("bulk", "/Bulk", Some(Place::Unsupported("/Bulk"))),
+        ("bulk", "/Bulk", Some(Place::Bulk)),
         ("me", "/Me", Some(Place::Unsupported("/Me"))),
         ("something below me", "/Me/x", None),
         ("search over everything", "/.search", Some(Place::Search(None))),
@@ -78,7 +78,21 @@ fn a_search_is_posted_and_what_is_not_served_takes_no_method() {
                 not(SEARCH),
             ],
         ),
-        ("bulk", Place::Unsupported("/Bulk"), [const { Err(NoOperation::Unsupported("/Bulk")) }; 8]),
+        (
+            "bulk",
+            Place::Bulk,
+            [
+                not(BULK),
+                not(BULK),
+                Ok(Route::Bulk),
+                not(BULK),
+                not(BULK),
+                not(BULK),
+                Err(NoOperation::Options(BULK)),
+                not(BULK),
+            ],
+        ),
+        ("me", Place::Unsupported("/Me"), [const { Err(NoOperation::Unsupported("/Me")) }; 8]),
     ];
     for (name, place, wants) in cases {
         for (verb, want) in VERBS.into_iter().zip(wants) {

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use crate::http::Limits;
+use crate::scim::discovery::BulkLimits;
 
 mod admin;
+mod bulk;
 mod ending;
 mod script;
 mod slow;
@@ -19,6 +21,7 @@ fn small() -> Limits {
     Limits {
         body: 100,
         group_body: 200,
+        bulk: BulkLimits { max_operations: 3, max_payload_size: 600 },
         header_bytes: 2000,
         header_lines: 20,
         url: 200,
@@ -34,6 +37,7 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
     let long_header = format!("X-Long: {}\r\n", "x".repeat(2000));
     let many_headers = "X-Many: 1\r\n".repeat(21);
     let long_body = "x".repeat(101);
+    let (long_bulk, many_operations) = ("x".repeat(601), bulk::body("{},{},{},{}"));
     let cases = [
         // (name, request, headers, body, status, header of the answer)
         (
@@ -55,7 +59,11 @@ async fn every_refusal_is_a_scim_error_with_its_status() {
             405,
             Some(("allow", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS")),
         ),
-        ("bulk", "POST /Bulk", "", "{}", 501, None),
+        ("a bulk request that is none", "POST /Bulk", "", "{}", 400, None),
+        ("a form for a bulk request", "POST /Bulk", "Content-Type: text/plain\r\n", "{}", 415, None),
+        ("a bulk request by GET", "GET /Bulk", "", "", 405, Some(("allow", "POST, OPTIONS"))),
+        ("a large bulk request", "POST /Bulk", "", &long_bulk, 413, None),
+        ("a bulk request of many operations", "POST /Bulk", "", &many_operations, 413, None),
         ("me", "GET /Me", "", "", 501, None),
         ("a search that says nothing", "POST /.search", "", "", 400, None),
         ("a search that is none", "POST /Users/.search", "", "{}", 400, None),

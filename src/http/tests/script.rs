@@ -1,6 +1,7 @@
 //! An engine that does what the id of a request says, a server over it, and a client that reads bytes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Du
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::bridge::{self, Operation, Reply};
 use crate::http::service::Service;
@@ -19,8 +21,12 @@ use crate::telemetry::{Metrics, Trace};
 
 pub(super) const TOKEN: &str = "a-token-of-the-tests";
 
+/// How long an operation of the script may take.
+pub(super) const DEADLINE: Duration = Duration::from_secs(45);
+
 /// The headers that an answer may carry.
-const ALLOWED: [&str; 9] = [
+const ALLOWED: [&str; 10] = [
+    "etag",
     "content-type",
     "content-length",
     "location",
@@ -52,7 +58,15 @@ impl Engine for Script {
         vec!["/Users".to_owned(), "/Groups".to_owned()]
     }
 
-    async fn run(&self, operation: Operation, _: Arc<Trace>) -> Result<Reply, bridge::Error> {
+    fn deadline(&self) -> Duration {
+        DEADLINE
+    }
+
+    fn location(&self, kind: usize, id: &str) -> String {
+        format!("https://scim.example/scim/v2{}/{id}", self.endpoints()[kind])
+    }
+
+    async fn run(&self, operation: Operation, _: Arc<Trace>, _: Option<Instant>) -> Result<Reply, bridge::Error> {
         let (status, id, shown) = match operation {
             Operation::List { .. } => (200, String::new(), "list".to_owned()),
             Operation::Search { .. } => (200, String::new(), "search".to_owned()),
@@ -77,7 +91,7 @@ impl Engine for Script {
             _ => {}
         }
         let location = (status == 201).then(|| "https://scim.example/scim/v2/Users/1".to_owned());
-        Ok(Reply { status, location, body: Bytes::from(shown) })
+        Ok(Reply { status, location, version: None, body: Bytes::from(shown) })
     }
 }
 

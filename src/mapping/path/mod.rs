@@ -122,6 +122,27 @@ impl Path {
         }
     }
 
+    /// Whether a record says what is here, if only that nothing is: a list tells which elements it does not have, null that
+    /// nothing is below it; a name that is missing tells nothing.
+    pub(crate) fn is_told_by(&self, record: &Value) -> bool {
+        let Some(steps) = &self.steps else { return self.first(record).is_some() };
+        let mut node = record;
+        for step in steps {
+            match (step, node) {
+                (_, Value::Null) => return true,
+                (Step::Name(name), Value::Object(members)) => match members.get(name) {
+                    Some(member) => node = member,
+                    None => return false,
+                },
+                (Step::Index(_) | Step::Where(_) | Step::Every, node) => return node.is_array(),
+                (Step::Name(_), Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     fn query_nodes<'a>(&self, record: &'a Value) -> impl Iterator<Item = &'a Value> + use<'a> {
         js_path_process(&self.query, record).unwrap_or_default().into_iter().map(QueryRef::val)
     }

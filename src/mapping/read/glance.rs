@@ -95,6 +95,12 @@ impl ReadPlan {
         }
     }
 
+    /// Whether a record has something, if only null, at every place: what it leaves out is not known to be absent. Of lists it
+    /// is enough that they are there.
+    pub fn tells_all(&self, glance: &Glance<'_>) -> bool {
+        glance.slots.iter().take(self.places.plain()).all(Option::is_some)
+    }
+
     /// The id that a record shows.
     pub fn id_of(&self, glance: &Glance<'_>) -> Option<String> {
         let mut member = Vec::with_capacity(32);

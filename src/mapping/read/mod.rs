@@ -5,6 +5,7 @@
 //! what `View::read` does; where a record is too odd for it, that is what it calls.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
@@ -36,6 +37,9 @@ use skeleton::{Attribute, Member, enclose, key};
 use slots::{Places, Route};
 use tree::Slots;
 
+/// Bytes of `,"version":`.
+const VERSION_KEY: usize = 11;
+
 /// A streaming read plan; exists where every rule is simple enough.
 #[derive(Clone, Debug)]
 pub struct ReadPlan {
@@ -50,6 +54,8 @@ pub struct ReadPlan {
     /// `,"resourceType":"User"`
     resource_type: Vec<u8>,
     meta: Vec<Member>,
+    /// Which of them is the version, where there is one.
+    version: Option<usize>,
     /// For each rule of the view: where its value is seen.
     sights: Vec<Sight>,
     /// For records that are too odd.
@@ -70,6 +76,8 @@ struct Extension {
 pub struct Written {
     /// The resource's id.
     pub id: String,
+    /// Where the text of its `meta.version` begins and ends, where a rule gives one and it is known.
+    pub version: Option<Range<usize>>,
 }
 
 /// Why a record was not written; nothing is appended then.
@@ -132,8 +140,10 @@ impl ReadPlan {
         let mut resource_type = key("resourceType");
         raw::append_text(&mut resource_type, &view.schema.name);
         let id = attributes.iter().position(|attribute| attribute.name == "id")?;
+        let version = meta.iter().position(|member| member.name == "version");
         let sights = view.rules.iter().map(|rule| Sight::new(rule, &places)).collect();
-        Some(Self { places, head, attributes, id, extensions, resource_type, meta, sights, view: view.clone() })
+        let view = view.clone();
+        Some(Self { places, head, attributes, id, extensions, resource_type, meta, version, sights, view })
     }
 
     /// Appends the resource as compact JSON with `meta.location` = `location` + the percent-encoded id.
@@ -205,25 +215,38 @@ impl ReadPlan {
                 raw::append_text(&mut urns, &extension.urn);
             }
         }
-        self.write_meta(slots, projection, &location_of(location, &id), out);
+        let version = self.write_meta(slots, projection, &location_of(location, &id), out);
         out.push(b'}');
         insert(out, schemas_end, &urns);
-        Ok(Some(Written { id }))
+        let version = version.map(|text| text.start + urns.len()..text.end + urns.len());
+        Ok(Some(Written { id, version }))
     }
 
-    fn write_meta(&self, slots: &Slots<'_>, projection: &Projection, location: &str, out: &mut Vec<u8>) {
+    /// Appends what is wanted of `meta`; tells where the text of a version stands.
+    fn write_meta(
+        &self,
+        slots: &Slots<'_>,
+        projection: &Projection,
+        location: &str,
+        out: &mut Vec<u8>,
+    ) -> Option<Range<usize>> {
         let wants = |part| *projection == Projection::Default || projection.wants(None, "meta", part);
         if !wants(None) {
-            return;
+            return None;
         }
+        let mut version = None;
         let start = out.len();
         out.extend_from_slice(b",\"meta\":");
         let inside = out.len();
         if wants(Some("resourceType")) {
             out.extend_from_slice(&self.resource_type);
         }
-        for member in &self.meta {
+        for (index, member) in self.meta.iter().enumerate() {
+            let before = out.len();
             member.write(slots, wants(Some(&member.name)), out);
+            if self.version == Some(index) && out.len() > before {
+                version = Some(before + VERSION_KEY..out.len());
+            }
         }
         if wants(Some("location")) {
             out.extend_from_slice(b",\"location\":");
@@ -232,6 +255,7 @@ impl ReadPlan {
         if !enclose(out, inside, *b"{}") {
             out.truncate(start);
         }
+        version
     }
 
     /// The slow way: through the view.
@@ -251,7 +275,7 @@ impl ReadPlan {
         self.view.refer(&mut resource, base_of(location, &self.view));
         project(&mut resource, projection, &self.view.schema);
         raw::append(out, &Value::Object(resource));
-        Ok(Written { id })
+        Ok(Written { id, version: None })
     }
 }
 

@@ -166,6 +166,11 @@ impl Places {
         selection.picks.push(Pick { element, names: names.to_vec(), value: 0, slot: 0 });
     }
 
+    /// The number of slots that are not of elements: the first ones.
+    pub(super) fn plain(&self) -> usize {
+        self.count - self.selections.iter().map(|selection| selection.picks.len()).sum::<usize>()
+    }
+
     /// The slot of a route that was given to [`new`](Self::new).
     pub(super) fn slot(&self, route: &Route) -> Option<usize> {
         match route {

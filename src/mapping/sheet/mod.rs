@@ -7,7 +7,6 @@ use crate::mapping::document::{Document, TypeDocument};
 use crate::mapping::reference::cell;
 use crate::mapping::rule::Rule;
 use crate::mapping::source::Source;
-use crate::scim::discovery::{Capabilities, service_provider_config};
 use crate::scim::schema::ResourceSchema;
 
 mod attributes;
@@ -43,14 +42,11 @@ fn introduction(text: &str) -> String {
 /// What is the same for all resource types.
 fn overview(mapping: &Mapping, text: &mut String) {
     let endpoints: Vec<String> = mapping.types.iter().map(|kind| format!("`{}`", kind.view.schema.endpoint)).collect();
-    let config = service_provider_config(&Capabilities::default(), "");
-    let is_off = |member: &serde_json::Value| member.get("supported") == Some(&serde_json::Value::Bool(false));
-    let off =
-        config.as_object().into_iter().flatten().filter(|(name, member)| *name != "changePassword" && is_off(member));
-    let off: Vec<String> = off.map(|(name, _)| format!("`{name}`")).collect();
     let _ = writeln!(text, "| | |\n| --- | --- |\n| Protocol | SCIM 2.0 |\n| Endpoints | {} |", endpoints.join(", "));
-    let _ = writeln!(text, "| Authentication | bearer token |\n| PATCH, filters, paging | yes |");
-    let _ = writeln!(text, "| Not offered | {} |", off.join(", "));
+    let _ = writeln!(
+        text,
+        "| Authentication | bearer token |\n| PATCH, bulk, filters, sorting, paging, versions (`ETag`) | yes |"
+    );
 }
 
 /// What an identity provider's form asks for, in its own words.

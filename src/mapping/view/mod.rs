@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::mapping::rule::{Rule, Target};
+use crate::mapping::rule::{Rule, Show, Target};
 use crate::scim::schema::{Mutability, Returned};
 use crate::scim::{self, Resource, ResourceSchema};
 
@@ -99,7 +99,9 @@ impl View {
             for element in elements.into_iter().filter_map(Value::as_object_mut) {
                 if let Some(id) = element.get("value").and_then(Value::as_str) {
                     let url = reference(base, endpoint, id);
-                    element.insert("$ref".to_owned(), Value::String(url));
+                    // Beside the `value`, where the read plan writes it too.
+                    let place = element.keys().position(|name| name == "value").map_or(element.len(), |at| at + 1);
+                    element.shift_insert(place, "$ref".to_owned(), Value::String(url));
                 }
             }
         }
@@ -204,6 +206,16 @@ impl View {
     }
 }
 
+impl View {
+    /// Whether a record has something, if only null, for every rule whose value may be shown: what it leaves out is not known
+    /// to be absent.
+    pub fn tells_all(&self, record: &Value) -> bool {
+        let shown = self.rules.iter().filter(|rule| rule.is_shown() && rule.beside.is_none());
+        let paths = shown.flat_map(|rule| rule.read_at.iter().chain(rule.shows().flat_map(Show::paths)));
+        { paths }.all(|path| path.is_told_by(record))
+    }
+}
+
 impl Rule {
     /// Whether its value may stand in an answer: not a password, nor what is write-only.
     pub(crate) fn is_shown(&self) -> bool {
@@ -238,7 +250,9 @@ fn insert(object: &mut Resource, target: &Target, value: Value) {
         elements.push(Value::Object(element));
     }
     if let Some(Value::Object(element)) = elements.last_mut() {
-        element.insert(sub.clone(), value);
+        // Before what the filter says: that is the order in which the read plan writes them.
+        let fixed = target.select.len() + usize::from(target.primary);
+        element.shift_insert(element.len().saturating_sub(fixed), sub.clone(), value);
     }
 }
 

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 /// The headers that an answer may carry at all: nothing of the upstream's gets through.
-const ALLOWED_HEADERS: [&str; 10] = [
+const ALLOWED_HEADERS: [&str; 11] = [
     "allow",
     "connection",
     "content-length",
     "content-type",
     "date",
+    "etag",
     "location",
     "retry-after",
     "transfer-encoding",
@@ -35,6 +36,13 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+impl Answer {
+    /// The version that the header gives.
+    pub(crate) fn etag(&self) -> Option<&str> {
+        self.headers.get("etag").map(|value| value.to_str().unwrap())
+    }
+}
+
 impl Client {
     /// A SCIM client with a bearer token.
     pub(crate) fn new(base: &str, token: &str) -> Self {
@@ -55,6 +63,15 @@ impl Client {
 
     /// As [`Client::send`], with a body of any kind.
     pub(crate) async fn send_text(&self, line: &str, content_type: &str, body: Option<&str>) -> Answer {
+        self.transfer(line, ("Content-Type", content_type), body).await
+    }
+
+    /// As [`Client::send`], with one more header.
+    pub(crate) async fn send_if(&self, line: &str, header: (&str, &str), body: Option<&Value>) -> Answer {
+        self.transfer(line, header, body.map(Value::to_string).as_deref()).await
+    }
+
+    async fn transfer(&self, line: &str, (header, content): (&str, &str), body: Option<&str>) -> Answer {
         let (method, target) = line.split_once(' ').expect("METHOD /path");
         let (name, value) = &self.authorization;
         let mut request = self
@@ -63,8 +80,11 @@ impl Client {
             .header("Accept", "application/scim+json; charset=utf-8")
             .header("User-Agent", "Okta SCIM Client 1.0.0")
             .header(name, value);
+        if body.is_some() || header != "Content-Type" {
+            request = request.header(header, content);
+        }
         if let Some(body) = body {
-            request = request.header("Content-Type", content_type).body(body.to_owned());
+            request = request.body(body.to_owned());
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

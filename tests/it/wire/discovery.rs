@@ -88,7 +88,7 @@ fn names(body: &Value) -> Vec<String> {
     names
 }
 
-const ALL: [&str; 17] = [
+const ALL: [&str; 18] = [
     "User:badge",
     "User:department",
     "User:manager.$ref",
@@ -101,6 +101,7 @@ const ALL: [&str; 17] = [
     "meta.created",
     "meta.location",
     "meta.resourceType",
+    "meta.version",
     "name.familyName",
     "name.givenName",
     "roles.display",
@@ -108,9 +109,10 @@ const ALL: [&str; 17] = [
     "userName",
 ];
 
-/// All names but those that begin with one of these.
+/// All names but those that begin with one of these; where something was not read, the version is not known.
 fn all_but(without: &[&str]) -> Vec<&'static str> {
-    ALL.into_iter().filter(|name| !without.iter().any(|start| name.starts_with(start))).collect()
+    let known = ALL.into_iter().filter(|name| *name != "meta.version" || !without.contains(&"groups"));
+    known.filter(|name| !without.iter().any(|start| name.starts_with(start))).collect()
 }
 
 /// The query, whether the groups are read for it, and the names of what it shows.

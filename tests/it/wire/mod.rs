@@ -1,5 +1,6 @@
 //! Tests over real sockets on 127.0.0.1.
 
+mod bulk;
 mod calls;
 mod conditional;
 mod create;
@@ -21,3 +22,4 @@ mod session;
 mod stale;
 mod undo;
 mod update;
+mod versions;

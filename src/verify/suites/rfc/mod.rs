@@ -3,6 +3,7 @@
 use crate::verify::check::Check;
 
 mod auth;
+mod bulk;
 mod create;
 mod delete;
 mod discovery;
@@ -14,6 +15,7 @@ mod patch;
 mod read;
 mod refuse;
 mod replace;
+mod versions;
 
 /// The checks, subject by subject.
 pub(super) const TABLES: &[&[Check]] = &[
@@ -29,4 +31,6 @@ pub(super) const TABLES: &[&[Check]] = &[
     delete::CHECKS,
     group::CHECKS,
     optional::CHECKS,
+    versions::CHECKS,
+    bulk::CHECKS,
 ];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Mutant;
-use crate::verify::server::{Reply, drop_member};
+use crate::verify::server::{Asked, Reply, drop_member};
 
 pub(super) const MUTANTS: &[Mutant] = &[
     // ------------------------------------------------------------ PUT
@@ -291,6 +291,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         caught_by: &[
             ("rfc-etag-not-modified", "expected status 304, got status 200"),
             ("rfc-etag-precondition", "expected status 412, got status 200"),
+            ("rfc-etag-delete", "expected status 412, got status 204"),
         ],
         between: |asked, directory| {
             let mut asked = asked.clone();
@@ -300,9 +301,97 @@ pub(super) const MUTANTS: &[Mutant] = &[
         },
     },
     Mutant {
+        name: "the body has another version than the header",
+        caught_by: &[("rfc-etag-body", "`meta.version` to be")],
+        between: |asked, directory| directory.answer(asked).each(|body| body["meta"]["version"] = json!("1")),
+    },
+    Mutant {
+        name: "a change is answered with the version before it",
+        caught_by: &[("rfc-etag-answers", "expected the version of the GET, W/\"2\", got W/\"1\"")],
+        between: |asked, directory| {
+            let reply = directory.answer(asked);
+            if asked.method == "PATCH" { reply.with_header("etag", "W/\"1\"") } else { reply }
+        },
+    },
+    Mutant {
+        name: "a part of a resource has a version of its own",
+        caught_by: &[("rfc-etag-projected", "expected the version of the GET, W/\"1\", got W/\"1-part\"")],
+        between: |asked, directory| {
+            let reply = directory.answer(asked);
+            let is_part = asked.is_one("GET /Users") && asked.parameter("attributes").is_some();
+            if is_part { reply.with_header("etag", "W/\"1-part\"") } else { reply }
+        },
+    },
+    Mutant {
+        name: "a version never changes",
+        caught_by: &[("rfc-etag-changed", "another version than before the change")],
+        between: |asked, directory| {
+            let reply = directory.answer(asked);
+            if asked.is_one("GET /Users") { reply.with_header("etag", "W/\"1\"") } else { reply }
+        },
+    },
+    Mutant {
+        name: "no version is the current one",
+        caught_by: &[("rfc-etag-current", "a status that means success, got status 412")],
+        between: |asked, directory| {
+            if asked.header("if-match").is_some() { Reply::new(412, json!({})) } else { directory.answer(asked) }
+        },
+    },
+    Mutant {
         name: "sorting is announced and not done",
         caught_by: &[("rfc-sort", "another user first in descending order")],
         between: |asked, directory| directory.answer(&asked.without_parameter("sortOrder")),
+    },
+    Mutant {
+        name: "references between bulk operations are not understood",
+        caught_by: &[("rfc-bulk-reference", "`Operations.1.status` to be \"200\" or \"204\", got \"404\"")],
+        between: |asked, directory| {
+            let body = asked.body.replace("/Users/bulkId:", "/Users/of-");
+            if asked.is("POST /Bulk") {
+                directory.answer(&Asked { body, ..asked.clone() })
+            } else {
+                directory.answer(asked)
+            }
+        },
+    },
+    Mutant {
+        name: "the failure of one bulk operation is that of all",
+        caught_by: &[("rfc-bulk-failure", "expected status 200, got status 404")],
+        between: |asked, directory| {
+            let reply = directory.answer(asked);
+            let failed = |operation: &Value| operation["status"].as_str().is_some_and(|status| status >= "400");
+            let any = reply.body["Operations"].as_array().is_some_and(|operations| operations.iter().any(failed));
+            if any { reply.with_status(404) } else { reply }
+        },
+    },
+    Mutant {
+        name: "bulk operations go on whatever fails",
+        caught_by: &[("rfc-bulk-fail-on-errors", "nothing to be done after the first failure")],
+        between: |asked, directory| {
+            let mut body = asked.json();
+            drop_member(&mut body, "failOnErrors");
+            if asked.is("POST /Bulk") { directory.answer(&asked.with_json(&body)) } else { directory.answer(asked) }
+        },
+    },
+    Mutant {
+        name: "any number of bulk operations is taken",
+        caught_by: &[("rfc-bulk-limit", "expected status 413, got status 200")],
+        between: |asked, directory| {
+            let reply = directory.answer(asked);
+            if reply.status == 413 { Reply::new(200, json!({})) } else { reply }
+        },
+    },
+    Mutant {
+        name: "the version of a bulk operation is not looked at",
+        caught_by: &[("rfc-bulk-version", "`Operations.0.status` to be \"412\", got \"204\"")],
+        between: |asked, directory| {
+            let mut body = asked.json();
+            if asked.is("POST /Bulk") {
+                drop_member(&mut body["Operations"][0], "version");
+                return directory.answer(&asked.with_json(&body));
+            }
+            directory.answer(asked)
+        },
     },
     Mutant {
         name: "bulk operations are not carried out",

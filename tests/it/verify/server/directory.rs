@@ -14,6 +14,9 @@ use super::{Asked, Reply, TOKEN};
 /// The URN of Okta's roles.
 pub(in super::super) const ROLE: &str = "urn:okta:scim:schemas:core:1.0:Role";
 
+/// The most operations of a bulk request.
+const MOST_OPERATIONS: usize = 10;
+
 /// What is kept of one resource.
 #[derive(Clone, Debug)]
 struct Kept {
@@ -21,6 +24,22 @@ struct Kept {
     id: String,
     resource: Resource,
     version: u64,
+}
+
+impl Kept {
+    fn tag(&self) -> String {
+        format!("W/\"{}\"", self.version)
+    }
+
+    /// Refuses a change of another version.
+    fn admit(&self, asked: &Asked) -> Result<(), Error> {
+        match asked.header("if-match") {
+            Some(wanted) if wanted != self.tag() && wanted != "*" => {
+                Err(Error::with_status(412, "the resource has another version"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The server's whole state.
@@ -92,7 +111,7 @@ impl Directory {
             ("POST", Some(".search")) => self.search(kind, asked),
             ("GET", Some(id)) => self.get(kind, id, asked),
             ("PUT" | "PATCH", Some(id)) => self.update(kind, id, asked),
-            ("DELETE", Some(id)) => self.delete(kind, id),
+            ("DELETE", Some(id)) => self.delete(kind, id, asked),
             _ => Err(Error::with_status(405, "this method is not served here")),
         }
     }
@@ -102,7 +121,7 @@ impl Directory {
             sort: true,
             etag: true,
             change_password: true,
-            bulk: Some(BulkLimits { max_operations: 10, max_payload_size: 100_000 }),
+            bulk: Some(BulkLimits { max_operations: MOST_OPERATIONS, max_payload_size: 100_000 }),
             ..Capabilities::default()
         };
         let found = match (asked.method.as_str(), parts) {
@@ -167,13 +186,14 @@ impl Directory {
         let kept = Kept { kind, id: (self.id)(self.next), resource, version: 1 };
         let mut reply = Reply::new(201, self.shown(&kept, &Projection::Default));
         reply.headers.push(("location".to_owned(), self.location(&kept)));
+        reply.headers.push(("etag".to_owned(), kept.tag()));
         self.kept.push(kept);
         Ok(reply)
     }
 
     fn get(&self, kind: usize, id: &str, asked: &Asked) -> Result<Reply, Error> {
         let kept = &self.kept[self.find(kind, id)?];
-        let tag = format!("W/\"{}\"", kept.version);
+        let tag = kept.tag();
         if asked.header("if-none-match") == Some(tag.as_str()) {
             return Ok(Reply::new(304, Value::Null));
         }
@@ -185,10 +205,7 @@ impl Directory {
 
     fn update(&mut self, kind: usize, id: &str, asked: &Asked) -> Result<Reply, Error> {
         let at = self.find(kind, id)?;
-        let tag = format!("W/\"{}\"", self.kept[at].version);
-        if asked.header("if-match").is_some_and(|wanted| wanted != tag) {
-            return Err(Error::with_status(412, "the resource has another version"));
-        }
+        self.kept[at].admit(asked)?;
         let (old, schema) = (self.whole(&self.kept[at]), &self.types[kind]);
         let applied = if asked.method == "PUT" {
             let body = resource::parse(asked.body.as_bytes())?;
@@ -203,11 +220,14 @@ impl Directory {
         let kept = &mut self.kept[at];
         kept.resource = resource;
         kept.version += 1;
-        Ok(Reply::new(200, self.shown(&self.kept[at], &Projection::Default)))
+        let mut reply = Reply::new(200, self.shown(&self.kept[at], &Projection::Default));
+        reply.headers.push(("etag".to_owned(), self.kept[at].tag()));
+        Ok(reply)
     }
 
-    fn delete(&mut self, kind: usize, id: &str) -> Result<Reply, Error> {
+    fn delete(&mut self, kind: usize, id: &str, asked: &Asked) -> Result<Reply, Error> {
         let at = self.find(kind, id)?;
+        self.kept[at].admit(asked)?;
         self.kept.remove(at);
         for group in self.kept.iter_mut().filter(|kept| kept.kind == 1) {
             if let Some(Value::Array(members)) = group.resource.get_mut("members") {
@@ -218,23 +238,42 @@ impl Directory {
     }
 
     fn bulk(&mut self, asked: &Asked) -> Reply {
-        let operations = asked.json()["Operations"].as_array().cloned().unwrap_or_default();
-        let answered = operations.iter().map(|operation| {
+        let body = asked.json();
+        let operations = body["Operations"].as_array().cloned().unwrap_or_default();
+        if operations.len() > MOST_OPERATIONS {
+            return refusal(&Error::with_status(413, "these are more than `maxOperations`"));
+        }
+        let (mut answered, mut failures, mut made) = (Vec::new(), 0, Vec::new());
+        for operation in &operations {
+            let with_ids =
+                |text: String| made.iter().fold(text, |text, (from, to): &(String, String)| text.replace(from, to));
+            let mut headers = asked.headers.clone();
+            if let Some(version) = operation["version"].as_str() {
+                headers.insert("if-match", version.parse().unwrap());
+            }
             let inner = Asked {
                 method: operation["method"].as_str().unwrap_or_default().to_owned(),
-                path: operation["path"].as_str().unwrap_or_default().to_owned(),
+                path: with_ids(operation["path"].as_str().unwrap_or_default().to_owned()),
                 query: Vec::new(),
-                headers: asked.headers.clone(),
-                body: operation["data"].to_string(),
+                headers,
+                body: with_ids(operation["data"].to_string()),
             };
             let reply = self.answer(&inner);
+            if let (Some(bulk_id), Some(id)) = (operation["bulkId"].as_str(), reply.body["id"].as_str()) {
+                let id = percent_encoding::utf8_percent_encode(id, ESCAPED).to_string();
+                made.push((format!("bulkId:{bulk_id}"), id));
+            }
             let location = reply.headers.iter().find(|(name, _)| name == "location").map(|(_, value)| value.clone());
-            json!({
+            let failed = !reply.is_done();
+            answered.push(json!({
                 "method": inner.method, "bulkId": operation["bulkId"], "location": location,
-                "status": reply.status.to_string(),
-            })
-        });
-        let answered: Vec<Value> = answered.collect();
+                "status": reply.status.to_string(), "response": if failed { reply.body } else { Value::Null },
+            }));
+            failures += u64::from(failed);
+            if body["failOnErrors"].as_u64().is_some_and(|most| failures >= most) {
+                break;
+            }
+        }
         let schemas = ["urn:ietf:params:scim:api:messages:2.0:BulkResponse"];
         Reply::new(200, json!({"schemas": schemas, "Operations": answered}))
     }
@@ -279,7 +318,7 @@ impl Directory {
             "created": "2026-01-31T12:00:00Z",
             "lastModified": "2026-01-31T12:00:00Z",
             "location": self.location(kept),
-            "version": format!("W/\"{}\"", kept.version),
+            "version": kept.tag(),
         });
         resource.insert("meta".to_owned(), meta);
         resource

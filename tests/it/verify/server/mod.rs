@@ -126,6 +126,13 @@ impl Reply {
         self
     }
 
+    /// The same with another value of a header.
+    pub(super) fn with_header(self, name: &str, value: &str) -> Self {
+        let mut reply = self.without_header(name);
+        reply.headers.push((name.to_owned(), value.to_owned()));
+        reply
+    }
+
     pub(super) fn without_header(mut self, name: &str) -> Self {
         self.headers.retain(|(own, _)| own != name);
         self
