@@ -153,7 +153,11 @@ fn over_a_record_it_plans_the_writes_that_every_successful_transcript_has() {
                 let alone = on_a_paused_clock(explained.with_record(&asked, record)).unwrap();
                 // The id of what is created is made up, and so is what a call captures.
                 let numberless = |text: &str| {
-                    let text = writes(text).join("\n").replace(|sign: char| sign.is_ascii_digit(), "");
+                    let made = text.lines().find_map(|line| line.strip_prefix("Location: ")?.rsplit('/').next());
+                    let made = made.map(|id| format!("/{id}")).filter(|_| asked.method == "POST");
+                    let text = writes(text).join("\n");
+                    let text = made.map_or_else(|| text.clone(), |made| text.replace(&made, "/"));
+                    let text = text.replace(|sign: char| sign.is_ascii_digit(), "");
                     let captured = |part: &str| part.trim_start_matches(|sign: char| sign.is_alphanumeric()).to_owned();
                     let mut parts = text.split("got:");
                     let first = parts.next().unwrap_or_default().to_owned();
