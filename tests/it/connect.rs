@@ -50,6 +50,7 @@ fn failures() -> Vec<Failure> {
         failure("a refused value", vec![expect("POST /users").answer(400, nothing)], create()),
         Failure { mapping: &[("create = \"POST /users\"\n", "")], ..failure("no such call", vec![], create()) },
         failure("refused credentials", vec![asked().answer(401, nothing)], read()),
+        Failure { mapping: once, ..failure("a proxy in between", vec![asked().answer(407, nothing)], read()) },
         Failure { mapping: once, ..failure("a failure of the API", vec![asked().answer(500, nothing)], read()) },
         Failure {
             mapping: once,
