@@ -3,14 +3,17 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 
 use crate::bridge::fetch::Found;
 use crate::bridge::operation::Reply;
 use crate::bridge::quick::{self, Quick};
+use crate::bridge::remembered::Remembered;
 use crate::bridge::run::{Sight, with_added};
+use crate::bridge::undelivered::Create;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, adopt, plan, respond, settle};
+use crate::bridge::{Error, adopt, get, plan, respond, settle};
 use crate::mapping::call::Then;
 use crate::mapping::scope::Scope;
 use crate::mapping::{Call, View};
@@ -45,11 +48,55 @@ pub(crate) struct Draft {
     pub(crate) kept: Option<Resource>,
 }
 
-/// Creates a resource.
+/// Creates a resource. The repeat of a request whose answer nobody took is answered with what that one made.
 ///
 /// # Errors
 /// 400 for a body that does not fit, 409 `uniqueness` for one that exists, or whatever the upstream answers.
-pub(crate) async fn create(work: &mut Work<'_>, body: &[u8], projection: &Projection) -> Result<Reply, Error> {
+pub(crate) async fn create(work: &mut Work<'_>, body: &Bytes, projection: &Projection) -> Result<Reply, Error> {
+    let kind = work.kind;
+    let Remembered { undelivered, fresh, .. } = &*work.bridge.state.remembered;
+    let begun = undelivered.begin(&kind.location, body, work.left() / 2).await;
+    let begun = begun.map_err(|_| Error::Locked { kind: kind.name().to_owned() })?;
+    let repeated = match begun.repeated() {
+        Some(location) => Box::pin(repeat(work, &begun, location, projection)).await?,
+        None => None,
+    };
+    let is_repeated = repeated.is_some();
+    let reply = match repeated {
+        Some(reply) => reply,
+        None => anew(work, body, projection).await?,
+    };
+    if let Some(location) = &reply.location {
+        // One that was taken over was made by somebody else.
+        if !is_repeated && !work.sees_hidden && !work.bridge.draws.is_frozen() {
+            let id = kind.id_at(location).unwrap_or_default();
+            fresh.made(&kind.location, &id, location, work.new_key.as_deref());
+        }
+        work.budget.trace.receipts.add(begun.answered(location.clone(), work.budget.trace.is_part));
+    }
+    Ok(reply)
+}
+
+/// 201 with the resource that an earlier request of the same body made; `None` where it is there no longer.
+async fn repeat(
+    work: &mut Work<'_>,
+    begun: &Create,
+    location: String,
+    projection: &Projection,
+) -> Result<Option<Reply>, Error> {
+    let Some(id) = work.kind.id_at(&location) else { return Ok(None) };
+    match get::get(work, &id, projection, None).await {
+        Ok(reply) => Ok(Some(Reply { status: 201, location: Some(location), ..reply })),
+        Err(failure) if failure.is_not_found() => Ok(None),
+        Err(failure) => {
+            begun.lost(location);
+            Err(failure)
+        }
+    }
+}
+
+/// Makes a resource.
+async fn anew(work: &mut Work<'_>, body: &[u8], projection: &Projection) -> Result<Reply, Error> {
     match quick::create(work, body, projection).await? {
         Quick::Done(reply) => Ok(reply),
         Quick::Tried(outcome, _alone) => by_value(work, body, Some(*outcome), projection).await,

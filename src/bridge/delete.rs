@@ -30,7 +30,11 @@ pub(crate) async fn delete(work: &mut Work<'_>, id: &str, precondition: Option<&
     loop {
         match once(work, (&key, id), precondition).await {
             Err(failure) if attempts.again(work, &failure) => {}
-            done => return done.map(|()| respond::nothing()),
+            done => {
+                done?;
+                work.bridge.state.remembered.fresh.gone(&kind.location_of(id));
+                return Ok(respond::nothing());
+            }
         }
     }
 }

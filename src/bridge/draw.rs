@@ -28,6 +28,11 @@ impl Draws {
         Self::Frozen(AtomicU64::new(0))
     }
 
+    /// Whether nothing is left to chance, nor to time.
+    pub(crate) fn is_frozen(&self) -> bool {
+        matches!(self, Self::Frozen(_))
+    }
+
     /// An operation begins.
     pub(crate) fn begin(&self) {
         match self {

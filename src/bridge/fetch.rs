@@ -8,6 +8,7 @@ use http::header::ETAG;
 use serde_json::Value;
 
 use crate::bridge::Error;
+use crate::bridge::fresh::READS;
 use crate::bridge::kind::Record;
 use crate::bridge::pages::Pages;
 use crate::bridge::work::Work;
@@ -140,10 +141,51 @@ impl Work<'_> {
         wanted: Wanted<'_>,
         parts: Parts<'_>,
     ) -> Result<Option<Found>, Error> {
-        let found = if self.kind.mapping.get.is_empty() {
-            self.fetch_from_list(key, wanted).await?
+        let found = self.find(key, wanted).await?;
+        self.complete(found, (key, wanted), parts).await
+    }
+
+    /// [`fetch`](Self::fetch) for a record that was read already and not found.
+    ///
+    /// # Errors
+    /// As above.
+    pub(crate) async fn fetch_again(&self, key: &Value, id: &str, parts: Parts<'_>) -> Result<Option<Found>, Error> {
+        self.complete(None, (key, Wanted::Id(id)), parts).await
+    }
+
+    /// The record itself.
+    async fn find(&self, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
+        if self.kind.mapping.get.is_empty() {
+            self.fetch_from_list(key, wanted).await
         } else {
-            self.fetch_by_get(key, wanted).await?
+            self.fetch_by_get(key, wanted).await
+        }
+    }
+
+    /// A fresh record, once the upstream shows it.
+    async fn find_late(&self, key: &Value, wanted: Wanted<'_>) -> Result<Option<Found>, Error> {
+        for wait in READS {
+            if wait >= self.left() {
+                break;
+            }
+            tokio::time::sleep(wait).await;
+            if let Some(found) = self.find(key, wanted).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A record as it was found, with all that belongs to it.
+    async fn complete(
+        &self,
+        found: Option<Found>,
+        (key, wanted): (&Value, Wanted<'_>),
+        parts: Parts<'_>,
+    ) -> Result<Option<Found>, Error> {
+        let found = match (found, wanted) {
+            (None, Wanted::Id(id)) if self.is_fresh(id) => Box::pin(self.find_late(key, wanted)).await?,
+            (found, Wanted::Id(_) | Wanted::Key) => found,
         };
         let Some(found) = found else { return Ok(None) };
         let found = if self.kind.keeps() { self.with_kept(found).await? } else { found };

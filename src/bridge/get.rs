@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::header::ETAG;
+use serde_json::Value;
 
 use crate::bridge::fetch::Parts;
 use crate::bridge::operation::Reply;
@@ -36,11 +37,14 @@ pub(crate) async fn get(
 async fn read(work: &Work<'_>, id: &str, projection: &Projection, by_version: bool) -> Result<Reply, Error> {
     let kind = work.kind;
     let key = kind.mapping.view.encode_id(id).ok_or_else(|| kind.not_found(id))?;
+    let parts = if by_version { Parts::All } else { Parts::For(projection) };
     if let (true, [call], Some(plan)) = (kind.in_one_call, kind.mapping.get.as_slice(), &kind.mapping.plan) {
         let scope = Scope { id: Some(&key), ..work.scope() };
         let answer = match work.send(call, &scope).await {
             Ok(answer) => answer,
-            Err(failure) if failure.is_not_found() => return Err(kind.not_found(id)),
+            Err(failure) if failure.is_not_found() => {
+                return Box::pin(again(work, (&key, id), (projection, parts))).await;
+            }
             Err(failure) => return Err(failure),
         };
         let known = Known { whole: true, etag: answer.headers.get(ETAG) };
@@ -54,7 +58,9 @@ async fn read(work: &Work<'_>, id: &str, projection: &Projection, by_version: bo
         {
             return it(shown);
         }
-        let Some(item) = answer.item(call)? else { return Err(kind.not_found(id)) };
+        let Some(item) = answer.item(call)? else {
+            return Box::pin(again(work, (&key, id), (projection, parts))).await;
+        };
         let shown = kind.show(projection, known, room(), |projection, out| {
             plan.write(item.as_bytes(), projection, &kind.location, out)
         });
@@ -70,7 +76,16 @@ async fn read(work: &Work<'_>, id: &str, projection: &Projection, by_version: bo
             }
         }
     }
-    let parts = if by_version { Parts::All } else { Parts::For(projection) };
     let found = Box::pin(work.fetch(&key, id, parts)).await?.ok_or_else(|| kind.not_found(id))?;
     respond::resource(kind, &found, projection)
+}
+
+/// The same for a resource that the upstream did not show: one made a moment ago may be late.
+async fn again(
+    work: &Work<'_>,
+    (key, id): (&Value, &str),
+    (projection, parts): (&Projection, Parts<'_>),
+) -> Result<Reply, Error> {
+    let found = work.fetch_again(key, id, parts).await?;
+    respond::resource(work.kind, &found.ok_or_else(|| work.kind.not_found(id))?, projection)
 }

@@ -336,6 +336,12 @@ impl Kind {
         url.extend(percent_encoding::utf8_percent_encode(id, crate::value::IN_URL));
         url
     }
+
+    /// The id of the resource at this URL.
+    pub(crate) fn id_at(&self, location: &str) -> Option<String> {
+        let id = location.strip_prefix(&self.location)?;
+        Some(percent_encoding::percent_decode_str(id).decode_utf8().ok()?.into_owned())
+    }
 }
 
 impl<'a> From<&'a str> for Record<'a> {

@@ -17,7 +17,7 @@ use crate::scim::discovery::BulkLimits;
 use crate::scim::patch::Patch;
 use crate::store::{Memory, Store};
 use crate::telemetry::Trace;
-use crate::upstream::{Budget, Upstream};
+use crate::upstream::{Budget, Lane, Upstream};
 
 mod adopt;
 mod blind;
@@ -33,6 +33,7 @@ mod each;
 pub mod error;
 mod everywhere;
 mod fetch;
+mod fresh;
 mod get;
 mod inverse;
 mod keep;
@@ -45,6 +46,8 @@ mod order;
 mod pages;
 mod plan;
 mod quick;
+mod recent;
+mod remembered;
 mod respond;
 mod run;
 mod runs;
@@ -52,6 +55,7 @@ mod search;
 mod settle;
 mod state;
 mod terms;
+mod undelivered;
 mod update;
 mod version;
 mod walk;
@@ -126,6 +130,14 @@ impl Bridge {
     #[must_use]
     pub fn announcing(self, bulk: BulkLimits) -> Self {
         Self { bulk, ..self }
+    }
+
+    /// The same bridge, which remembers what another one of the tenant does: both go on remembering together. For a mapping that
+    /// was changed while it served.
+    #[must_use]
+    pub fn after(mut self, previous: &Self) -> Self {
+        self.state.remembered = Arc::clone(&previous.state.remembered);
+        self
     }
 
     /// The same bridge, whose plans somebody sees.
@@ -227,9 +239,22 @@ impl Bridge {
         let drawn = kind.asks.drawn.then(|| self.draws.draw());
         let operation_id = kind.asks.operation_id.then(|| self.draws.identify(&self.tenant, kind.name(), identity));
         let got = BTreeMap::new();
-        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true };
+        // Every change says what makes it the same operation.
+        let lane = if identity.is_empty() { Lane::Reads } else { Lane::Writes };
+        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true, lane };
         let held = (!kind.mapping.inverse.is_empty()).then(Arc::default);
-        Ok(Work { bridge: self, kind, budget, drawn, operation_id, got, sees_hidden: false, in_list: false, held })
+        Ok(Work {
+            bridge: self,
+            kind,
+            budget,
+            drawn,
+            operation_id,
+            got,
+            sees_hidden: false,
+            in_list: false,
+            held,
+            new_key: None,
+        })
     }
 }
 

@@ -222,6 +222,7 @@ pub(crate) async fn patch<'k>(
     };
     let read = match work.send(get, &Scope { id: Some(key), ..work.scope() }).await {
         Ok(answer) => answer,
+        Err(failure) if failure.is_not_found() && work.is_fresh(id) => return Ok(None),
         Err(failure) if failure.is_not_found() => return Err(kind.not_found(id)),
         Err(failure) => return Err(failure),
     };

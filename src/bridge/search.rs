@@ -157,6 +157,12 @@ async fn gather(
             }
         }
     }
+    if collected.matched == 0
+        && let Some(key) = sought.filter.and_then(|filter| work.key_in(filter))
+        && let Some(found) = work.fetch_fresh(key, collected.parts()).await?
+    {
+        found.record().into_iter().for_each(|record| collected.take(record));
+    }
     Ok(())
 }
 
@@ -312,7 +318,15 @@ impl Work<'_> {
     /// # Errors
     /// Whatever the upstream answers; 400 where it cannot be searched for.
     pub(crate) async fn find_existing(&self, resource: &Resource) -> Result<Option<Found>, Error> {
-        Work { sees_hidden: true, ..self.aside() }.find_by_key(resource).await
+        let all = Work { sees_hidden: true, ..self.aside() };
+        if let Some(found) = all.find_by_key(resource).await? {
+            return Ok(Some(found));
+        }
+        let key = self.kind.mapping.key.and_then(|index| self.kind.mapping.view.rules.get(index));
+        match key.and_then(|rule| rule.value_in(resource)) {
+            Some(key) => all.fetch_fresh(&key, Parts::For(&Projection::Default)).await,
+            None => Ok(None),
+        }
     }
 
     /// The record that a create made, or may have made, by its key.

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::bridge::cursor::Cursors;
 use crate::bridge::lock::Locks;
+use crate::bridge::remembered::Remembered;
 use crate::upstream::Answer;
 use crate::upstream::paging::Position;
 
@@ -21,6 +22,8 @@ pub(crate) struct State {
     pub(crate) places: Places,
     /// The cursors that clients are given.
     pub(crate) cursors: Cursors,
+    /// What a reload does not end.
+    pub(crate) remembered: Arc<Remembered>,
 }
 
 /// How long a place is remembered.

@@ -34,6 +34,8 @@ pub(crate) struct Work<'a> {
     pub(crate) in_list: bool,
     /// What was found out about inverse lists, where the type has some.
     pub(crate) held: Option<Arc<Held>>,
+    /// The folded key of a create.
+    pub(crate) new_key: Option<String>,
 }
 
 /// The attempts at a change: one, and another one where somebody else changed the record between our read and our write.
@@ -73,6 +75,7 @@ impl<'a> Work<'a> {
             operation_id: self.operation_id.clone(),
             got: self.got.clone(),
             held: self.held.clone(),
+            new_key: None,
             ..*self
         }
     }
@@ -130,8 +133,11 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// [`Error::Locked`].
-    pub(crate) async fn lock_key(&self, key: &str) -> Result<Guard<'a>, Error> {
-        self.lock((self.kind.index, format!("key:{}", crate::scim::compare::fold(key)))).await
+    pub(crate) async fn lock_key(&mut self, key: &str) -> Result<Guard<'a>, Error> {
+        let folded = crate::scim::compare::fold(key);
+        let key = (self.kind.index, format!("key:{folded}"));
+        self.new_key = Some(folded.into_owned());
+        self.lock(key).await
     }
 
     async fn lock(&self, key: Key) -> Result<Guard<'a>, Error> {

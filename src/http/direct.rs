@@ -52,9 +52,11 @@ pub async fn answer(engine: &impl Engine, request: Request<'_>, id: &str) -> Res
     };
     let trace = Arc::new(Trace::new(id.to_owned()));
     let outcome = match job {
-        Job::One(operation) => engine.run(operation, trace, None).await,
+        Job::One(operation) => engine.run(operation, Arc::clone(&trace), None).await,
         Job::Bulk(request) => Ok(Box::pin(bulk::run(&Alone(engine), request, &trace)).await),
     };
+    // There is no connection on which it could be lost.
+    trace.receipts.taken();
     match outcome {
         Ok(reply) => response::from_reply(reply),
         Err(error) => {

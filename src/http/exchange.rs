@@ -151,6 +151,9 @@ impl<E: Engine> Exchange<E> {
         if let Ok(id) = HeaderValue::from_str(&self.trace.id) {
             response.headers_mut().insert(X_REQUEST_ID, id);
         }
+        if let Some(receipts) = self.trace.receipts.depart() {
+            response.extensions_mut().insert(Arc::new(receipts));
+        }
         self.is_answered = true;
         self.report(&End { status: response.status().as_u16(), kind, error });
         response

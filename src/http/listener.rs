@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::bridge::Bridge;
+use crate::http::answer;
 use crate::http::engine::Engine;
 use crate::http::exchange::Observer;
 use crate::http::limits::{Limits, Slot};
@@ -247,7 +248,7 @@ pub(super) async fn serve<E: Engine>(
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             activity.end();
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(answer::tell_tale(response))
         }
     });
     if let Err(error) = watcher.watch(builder.serve_connection(io, answer)).await {

@@ -4,6 +4,7 @@
 
 pub mod accept;
 pub mod admin;
+mod answer;
 pub mod auth;
 pub mod body;
 mod bulk;

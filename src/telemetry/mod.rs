@@ -7,11 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub mod correlation;
+pub mod delivery;
 pub mod format;
 pub mod lines;
 pub mod log;
 pub mod metrics;
 
+pub use delivery::{Delivery, Receipts};
 pub use metrics::Metrics;
 
 /// What one SCIM request caused; travels from `http` down to `upstream`.
@@ -23,6 +25,10 @@ pub struct Trace {
     pub calls: AtomicU32,
     /// The calls in detail; `None` unless somebody watches (`demo`).
     pub detail: Option<Mutex<Vec<TracedCall>>>,
+    /// Who has to know what becomes of the answer.
+    pub receipts: Receipts,
+    /// Whether it is of one operation of several in a request: others may follow before there is an answer.
+    pub is_part: bool,
 }
 
 /// One upstream call as it went over the wire.
@@ -43,21 +49,23 @@ pub struct TracedCall {
 impl Trace {
     /// A trace that only counts.
     pub fn new(id: String) -> Self {
-        Self { id, calls: AtomicU32::new(0), detail: None }
+        Self { id, ..Self::default() }
     }
     /// A trace that also keeps every call, for somebody who watches.
     pub fn watched(id: String) -> Self {
-        Self { id, calls: AtomicU32::new(0), detail: Some(Mutex::default()) }
+        Self { id, detail: Some(Mutex::default()), ..Self::default() }
     }
     /// A trace of a part of the same request, which counts for itself.
     #[must_use]
     pub fn aside(&self) -> Self {
-        if self.is_watched() { Self::watched(self.id.clone()) } else { Self::new(self.id.clone()) }
+        let part = if self.is_watched() { Self::watched(self.id.clone()) } else { Self::new(self.id.clone()) };
+        Self { is_part: true, ..part }
     }
-    /// Adds the calls of a part.
+    /// Adds the calls of a part, and who has to know what becomes of the answer.
     pub fn absorb(&self, part: &Self) {
         self.calls.fetch_add(part.calls(), Ordering::Relaxed);
         part.recorded().into_iter().for_each(|call| self.record(call));
+        self.receipts.join(&part.receipts);
     }
     /// Whether calls are kept: ask before a [`TracedCall`] is made up.
     pub fn is_watched(&self) -> bool {

@@ -18,6 +18,7 @@ mod body;
 mod circuit;
 pub mod error;
 mod limits;
+mod line;
 pub mod paging;
 pub mod rehearsal;
 mod request;
@@ -28,6 +29,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use error::{Error, Outcome};
+pub use line::Lane;
 pub use paging::{Next, Paging, Position};
 pub use rehearsal::Rehearsal;
 pub use transport::{HttpTransport, Transport};
@@ -79,6 +81,8 @@ pub struct Budget {
     pub trace: Arc<Trace>,
     /// Whether its calls count towards that bound: those that something else bounds do not.
     pub bounded: bool,
+    /// Before whom its calls go where calls have to wait.
+    pub lane: Lane,
 }
 
 impl Budget {
@@ -236,8 +240,10 @@ impl Upstream {
         circuit.check().map_err(|retry_after| open(call, retry_after))?;
 
         let longest = budget.deadline.saturating_duration_since(Instant::now()) / 2;
+        // All others wait for a login.
+        let lane = if call.purpose == Purpose::Login { Lane::Writes } else { budget.lane };
         let _permit =
-            self.gate.enter(longest).await.map_err(|full| {
+            self.gate.enter(lane, longest).await.map_err(|full| {
                 Failure::last(Error::Busy { call: call.label.clone(), retry_after: full.retry_after })
             })?;
         // While this call waited, others may have opened the circuit.

@@ -19,7 +19,7 @@ use crate::scim::ResourceSchema;
 use crate::secret::Secret;
 use crate::telemetry::Trace;
 use crate::upstream::transport::{Request, Response, Transport, TransportError};
-use crate::upstream::{Answer, Budget, Upstream};
+use crate::upstream::{Answer, Budget, Lane, Upstream};
 
 /// The settings and the first call of a mapping; `[upstream]` begins the text, so that its keys may come first.
 pub(super) fn compile(text: &str, purpose: Purpose) -> (UpstreamSettings, Call) {
@@ -105,6 +105,16 @@ impl Script {
         self.steps.lock().unwrap().extend(steps);
     }
 
+    /// The steps that are still to come.
+    pub(super) fn steps_left(&self) -> usize {
+        self.steps.lock().unwrap().len()
+    }
+
+    /// Leaves out so many of them.
+    pub(super) fn skip(&self, steps: usize) {
+        self.steps.lock().unwrap().drain(..steps);
+    }
+
     pub(super) fn calls(&self) -> usize {
         self.sent.lock().unwrap().len()
     }
@@ -142,5 +152,6 @@ pub(super) fn budget(seconds: u64) -> Budget {
         deadline: Instant::now() + Duration::from_secs(seconds),
         trace: Arc::new(Trace::watched("t".to_owned())),
         bounded: true,
+        lane: Lane::Reads,
     }
 }

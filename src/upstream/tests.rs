@@ -146,6 +146,49 @@ async fn an_upstream_in_trouble_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_upstream_that_is_away_for_ten_minutes_is_probed_once_a_penalty_and_found_again_within_one() {
+    let (settings, call) = compile("[upstream.limits]\nretries = 0\n[User]\nget = \"GET /u\"", Purpose::Get);
+    let script = Script::new((0..200).map(|_| refused()));
+    let upstream = upstream(&settings, &script);
+    let start = Instant::now();
+    let ask = async || upstream.send(&call, &scope(), &budget(45)).await;
+    while start.elapsed() < Duration::from_secs(600) {
+        let (asked, before) = (Instant::now(), script.calls());
+        let error = ask().await.unwrap_err();
+        assert_eq!(asked.elapsed(), Duration::ZERO, "nobody waits for it");
+        if script.calls() == before {
+            let told = |wait: Duration| !wait.is_zero() && wait <= Duration::from_secs(10);
+            assert!(matches!(error, Error::CircuitOpen { retry_after, .. } if told(retry_after)), "{error:?}");
+        }
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+    // Seven open the circuit; penalties of 1, 2, 4, 8 and then 10 seconds, each shortened by a fifth at most.
+    assert!((60..=85).contains(&script.calls()), "{} calls", script.calls());
+    script.then((0..200).map(|_| ok()));
+    let (back, left) = (Instant::now(), script.steps_left() - 200);
+    script.skip(left);
+    while ask().await.is_err() {
+        tokio::time::advance(Duration::from_millis(100)).await;
+    }
+    assert!(back.elapsed() <= Duration::from_secs(10), "{:?}", back.elapsed());
+    assert!(ask().await.is_ok(), "the next one is no probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_of_which_every_second_call_fails_is_called_on_and_not_much_more() {
+    let (settings, call) = compile("[User]\nget = \"GET /u\"", Purpose::Get);
+    let script = Script::new((0..2000).map(|call| if call % 2 == 0 { status(500) } else { ok() }));
+    let upstream = upstream(&settings, &script);
+    let start = Instant::now();
+    for asked in 0..1000 {
+        let outcome = upstream.send(&call, &scope(), &budget(45)).await;
+        assert!(!matches!(outcome, Err(Error::CircuitOpen { .. })), "after {asked}");
+    }
+    let allowed = 1000 + 100 + 10 + usize::try_from(start.elapsed().as_secs()).unwrap();
+    assert!(script.calls() <= allowed, "{} of {allowed} calls", script.calls());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_that_a_row_explains_is_no_trouble() {
     let text = "errors = [{ when = \"$.status == 500\", then = \"uniqueness\" }]\n[upstream.limits]\nretries = 0\n[User]\nget = \"GET /u\"";
     let (settings, call) = compile(text, Purpose::Get);

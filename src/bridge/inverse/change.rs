@@ -185,7 +185,8 @@ impl<'a> Work<'a> {
             kind.asks.operation_id.then(|| bridge.draws.identify(bridge.tenant(), kind.name(), identity));
         let got = BTreeMap::new();
         let budget = self.budget.unbounded();
-        Ok(Work { bridge, kind, budget, drawn, operation_id, got, sees_hidden: false, in_list: false, held: None })
+        let (sees_hidden, in_list, held, new_key) = (false, false, None, None);
+        Ok(Work { bridge, kind, budget, drawn, operation_id, got, sees_hidden, in_list, held, new_key })
     }
 
     /// One read and one change of a resource that holds the list: whether it had to be changed. `None` where it does not exist.

@@ -10,6 +10,7 @@ mod discovery;
 mod entitlements;
 mod hangup;
 mod inverse;
+mod lag;
 mod letter;
 mod list;
 mod manager;
