@@ -156,9 +156,9 @@ mod tests {
         }
 
         async fn join(&mut self, lane: Lane) {
-            let (line, order) = (Arc::clone(&self.line), Arc::clone(&self.order));
+            let (before, order) = (Arc::clone(&self.line), Arc::clone(&self.order));
             self.tasks.push(tokio::spawn(async move {
-                let _place = line.enter(lane).await;
+                let _place = before.enter(lane).await;
                 order.lock().unwrap().push(if lane == Lane::Reads { 'r' } else { 'w' });
             }));
             tokio::task::yield_now().await;
