@@ -1,7 +1,7 @@
 //! Values that must never be shown.
 
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq;
+use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 
 /// A secret: no `Display`, no serialisation; `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -42,7 +42,16 @@ impl Fingerprint {
     }
     /// Whether this is one of `known`, in a time that depends on the number of `known` alone.
     pub fn is_one_of(&self, known: &[Self]) -> bool {
-        known.iter().fold(subtle::Choice::from(0), |found, other| found | self.0.ct_eq(&other.0)).into()
+        self.place_among(known).is_some()
+    }
+    /// Where among `known` this is, in a time that depends on the number of `known` alone.
+    pub fn place_among<'k>(&self, known: impl IntoIterator<Item = &'k Self>) -> Option<usize> {
+        // 0 stands for none; nobody has so many secrets that the count runs over.
+        let found = known
+            .into_iter()
+            .zip(1_u32..)
+            .fold(0, |found, (other, count)| u32::conditional_select(&found, &count, self.0.ct_eq(&other.0)));
+        usize::try_from(found.checked_sub(1)?).ok()
     }
 }
 
@@ -75,6 +84,12 @@ mod tests {
         ];
         for (name, presented, want) in cases {
             assert_eq!(Fingerprint::of(presented.as_bytes()).is_one_of(&known), want, "{name}");
+            let place = Fingerprint::of(presented.as_bytes()).place_among(&known);
+            assert_eq!(
+                place.map(|place| known[place].0),
+                want.then(|| Fingerprint::of(presented.as_bytes()).0),
+                "{name}"
+            );
         }
         assert!(!Fingerprint::of(b"").is_one_of(&[]), "no secret is known");
     }

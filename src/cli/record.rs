@@ -37,7 +37,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
                 mapping: &(Mapping, Source),
                 server: &ServerSettings,
                 transport: Arc<HttpTransport>| {
-        let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
+        let TenantSettings { name, path, access, url, variables, secrets, mapping: folder } = tenant;
         let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
         let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
         let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
@@ -45,7 +45,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
         let urls = (url.as_deref(), path.as_str(), location.as_str());
         let recording = Recording::new((&mapping.0, &mapping.1), surroundings, urls, (transport, &desk));
         let recording = recording.map_err(|error| format!("tenant `{name}`: {error}"))?;
-        Ok(Tenant::new(&name, &path, &tokens, recording.announcing(server.limits.bulk)))
+        Ok(Tenant::new(&name, &path, access, recording.announcing(server.limits.bulk)))
     };
     let observer = Arc::<Desk>::clone(&desk);
     let code = run::serve_with((&asked.config, environment), terminal, open, Some(observer));

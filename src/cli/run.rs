@@ -152,6 +152,7 @@ async fn serve<E: Engine>(
     if let Some(observer) = observer {
         server = server.observed(observer);
     }
+    server = server.trusting(settings.server.trusted_proxies);
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
     let admin = match settings.admin {
@@ -182,7 +183,7 @@ fn open(
     server: &ServerSettings,
     transport: Arc<HttpTransport>,
 ) -> Result<Tenant, String> {
-    let TenantSettings { name, path, tokens, url, variables, secrets, mapping: folder } = tenant;
+    let TenantSettings { name, path, access, url, variables, secrets, mapping: folder } = tenant;
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
     let transport = transport.for_upstream(&mapping.upstream, url.as_deref(), &folder, &surroundings);
     let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
@@ -190,5 +191,5 @@ fn open(
     let upstream = upstream.map_err(|error| format!("tenant `{name}`: {error}"))?;
     let ServerSettings { public_url, limits, .. } = server;
     let bridge = Bridge::new(mapping, upstream, name.clone(), format!("{public_url}{path}")).announcing(limits.bulk);
-    Ok(Tenant::new(&name, &path, &tokens, bridge))
+    Ok(Tenant::new(&name, &path, access, bridge))
 }

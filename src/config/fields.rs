@@ -11,6 +11,8 @@ pub const TABLES: &[(&str, &Table)] = &[
     ("log", &LOG),
     ("secrets.<name>", &SECRET),
     ("tenants.<name>", &TENANT),
+    ("[tenants.<name>.tokens]", &TOKEN),
+    ("[tenants.<name>.basic]", &BASIC),
 ];
 
 /// The file.
@@ -36,6 +38,12 @@ pub const SERVER: Table = Table {
             Kind::Boolean,
             "false",
             "Something in front of this listener ends TLS; required off loopback.",
+        ),
+        key(
+            "trusted_proxies",
+            Kind::Texts,
+            "",
+            "Networks of the proxies whose `X-Forwarded-For` counts; without them the source is who connects.",
         ),
         key("limits", Kind::Table, "{}", "What one process accepts, and how long it waits."),
     ],
@@ -112,9 +120,45 @@ pub const TENANT: Table = Table {
     fields: &[
         key("mapping", Kind::Text, "", "The folder that holds `mapping.toml`, relative to this file."),
         key("path", Kind::Text, "", "Where the identity provider finds it; every tenant another."),
-        key("tokens", Kind::Tables, "", "The bearer tokens that are valid now, 16 characters or more."),
+        key("tokens", Kind::Tables, "", "The tokens that are valid now; one or more, or `basic`."),
+        key("basic", Kind::Tables, "", "Users with passwords that are valid now."),
+        key(
+            "networks",
+            Kind::Texts,
+            "everywhere",
+            "Where requests may come from: `\"10.0.0.0/8\"`, `\"2001:db8::1\"`.",
+        ),
         key("url", Kind::Text, "the mapping's", "Replaces the mapping's `[upstream] url`."),
         key("vars", Kind::TextTable, "{}", "What the mapping calls `{tenant.x}`."),
         key("secrets", Kind::Table, "{}", "Secrets of this tenant; they come before those of `[secrets]`."),
+    ],
+};
+
+/// One of a tenant's `tokens`: a secret by reference, and what it may do.
+pub const TOKEN: Table = Table {
+    name: "a token",
+    fields: &[
+        key("name", Kind::Text, "token-1, token-2, …", "What the audit calls it."),
+        key("env", Kind::Text, "", "The variable of the environment that holds it; 16 characters or more."),
+        key("file", Kind::Text, "", "The file that holds it, as for a secret."),
+        key("value", Kind::Text, "", "The token itself; for trying out only."),
+        key("read_only", Kind::Boolean, "false", "Requests that change something are refused with 403."),
+        key(
+            "scheme",
+            Kind::Word(&["bearer", "none"]),
+            "\"bearer\"",
+            "How it is sent: `Authorization: Bearer <token>`, or the token alone.",
+        ),
+    ],
+};
+
+/// One of a tenant's `basic`: a user with a password (RFC 7617).
+pub const BASIC: Table = Table {
+    name: "a user",
+    fields: &[
+        key("user", Kind::Text, "", "The user, without a colon."),
+        key("password", Kind::Table, "", "The password, by reference; 16 characters or more."),
+        key("name", Kind::Text, "the user", "What the audit calls it."),
+        key("read_only", Kind::Boolean, "false", "Requests that change something are refused with 403."),
     ],
 };

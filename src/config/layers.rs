@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::environment::{self, PREFIX};
-use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT};
+use crate::config::fields::{ADMIN, BASIC, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TOKEN};
 use crate::config::places::Places;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
@@ -41,6 +41,8 @@ pub(super) struct Server {
     pub(super) listen: String,
     pub(super) public_url: Option<String>,
     pub(super) behind_proxy: bool,
+    #[serde(default)]
+    pub(super) trusted_proxies: Vec<String>,
     pub(super) limits: BTreeMap<String, String>,
 }
 
@@ -59,7 +61,7 @@ pub(super) struct Log {
 }
 
 /// A secret by reference. No `Debug`: `value` may be the secret itself.
-#[derive(Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub(super) struct Reference {
     pub(super) env: Option<String>,
     pub(super) file: Option<String>,
@@ -72,13 +74,52 @@ impl std::fmt::Debug for Reference {
     }
 }
 
+/// One of `tokens`. No `Debug`, as for a reference.
+#[derive(Deserialize)]
+pub(super) struct Token {
+    pub(super) name: Option<String>,
+    pub(super) env: Option<String>,
+    pub(super) file: Option<String>,
+    pub(super) value: Option<String>,
+    #[serde(default)]
+    pub(super) read_only: bool,
+    pub(super) scheme: Option<String>,
+}
+
+impl Token {
+    /// Where the token itself is.
+    pub(super) fn reference(&self) -> Reference {
+        Reference { env: self.env.clone(), file: self.file.clone(), value: self.value.clone() }
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<token>")
+    }
+}
+
+/// One of `basic`.
+#[derive(Debug, Deserialize)]
+pub(super) struct Basic {
+    pub(super) user: Option<String>,
+    pub(super) password: Option<Reference>,
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) read_only: bool,
+}
+
 /// `[tenants.<name>]`
 #[derive(Debug, Deserialize)]
 pub(super) struct Tenant {
     pub(super) mapping: Option<String>,
     pub(super) path: Option<String>,
     #[serde(default)]
-    pub(super) tokens: Vec<Reference>,
+    pub(super) tokens: Vec<Token>,
+    #[serde(default)]
+    pub(super) basic: Vec<Basic>,
+    #[serde(default)]
+    pub(super) networks: Vec<String>,
     pub(super) url: Option<String>,
     #[serde(default)]
     pub(super) vars: BTreeMap<String, String>,
@@ -163,8 +204,12 @@ fn check_file(table: &DeTable<'_>, found: &mut Diagnostics) {
     check_named(&SECRET, "secrets", settings.value("secrets"), found);
     for tenant in check_named(&TENANT, "tenants", settings.value("tenants"), found) {
         check_named(&SECRET, "secrets", tenant.value("secrets"), found);
-        for token in tenant.tables(&SECRET, "tokens", found) {
+        for token in tenant.tables(&TOKEN, "tokens", found) {
             token.check_types(found);
+        }
+        for user in tenant.tables(&BASIC, "basic", found) {
+            user.check_types(found);
+            open(&SECRET, "password", &user, found);
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::config::layers::Layers;
 use crate::config::reference::Resolver;
 use crate::config::{AdminSettings, LogFormat, LogSettings, ServerSettings};
 use crate::http::limits::Limits;
+use crate::http::networks::Networks;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::units;
 use crate::scim::discovery::BulkLimits;
@@ -17,6 +18,7 @@ pub(super) fn server(layers: &Layers, found: &mut Diagnostics) -> Option<ServerS
     let listen = address("server.listen", &server.listen, layers, found);
     let public_url = server.public_url.as_deref().map(|url| public_url(url, layers, found));
     let limits = limits(layers, found);
+    let trusted_proxies = networks("server.trusted_proxies", &server.trusted_proxies, layers, found);
     let listen = listen?;
     if !listen.ip().is_loopback() && !server.behind_proxy {
         let message = format!("`{listen}` is open to other machines, and this listener has no TLS");
@@ -35,7 +37,25 @@ pub(super) fn server(layers: &Layers, found: &mut Diagnostics) -> Option<ServerS
             return None;
         }
     };
-    Some(ServerSettings { listen, public_url, behind_proxy: server.behind_proxy, limits: limits? })
+    let behind_proxy = server.behind_proxy;
+    Some(ServerSettings { listen, public_url, behind_proxy, trusted_proxies: trusted_proxies?, limits: limits? })
+}
+
+/// A list of networks.
+pub(super) fn networks(key: &str, list: &[String], layers: &Layers, found: &mut Diagnostics) -> Option<Networks> {
+    let odd = match Networks::parse(list) {
+        Ok(networks) => return Some(networks),
+        Err(odd) => odd,
+    };
+    for index in odd {
+        let key = format!("{key}.{index}");
+        let message = format!("`{key}` must be a network or an IP address");
+        layers
+            .places
+            .add(&key, Code::E14, message, found)
+            .help("such as \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"");
+    }
+    None
 }
 
 /// `[admin]`: nothing, or a listener. The outer `None` is a fault.

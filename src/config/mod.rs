@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::http::access::Access;
 use crate::http::limits::Limits;
+use crate::http::networks::Networks;
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics};
 use crate::mapping::scope::Surroundings;
 use crate::mapping::source::{self, Source};
 use crate::secret::Secret;
 
+mod callers;
 mod environment;
 pub mod fields;
 mod layers;
@@ -47,6 +50,8 @@ pub struct ServerSettings {
     pub public_url: String,
     /// Whether something in front of this listener ends TLS.
     pub behind_proxy: bool,
+    /// Whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Networks,
     /// `[server.limits]`
     pub limits: Limits,
 }
@@ -89,8 +94,8 @@ pub struct TenantSettings {
     pub mapping: PathBuf,
     /// Where the identity provider finds it: `/scim/v2`.
     pub path: String,
-    /// The bearer tokens that are valid now; one or more.
-    pub tokens: Vec<Secret>,
+    /// Who may call now, and from where; of tokens and passwords only the hashes are kept.
+    pub access: Access,
     /// Replaces the mapping's `url`.
     pub url: Option<String>,
     /// `{tenant.x}`

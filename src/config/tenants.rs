@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::config::TenantSettings;
+use crate::config::callers::Callers;
 use crate::config::layers::{Layers, Reference, Tenant};
+use crate::config::listeners::networks;
 use crate::config::reference::Resolver;
+use crate::http::access::Access;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::secret::Secret;
 
@@ -38,7 +41,7 @@ impl Reader<'_> {
         let key = format!("tenants.{name}");
         let mapping = self.required(&key, "mapping", tenant.mapping.as_deref(), found);
         let path = self.required(&key, "path", tenant.path.as_deref(), found);
-        let tokens = self.tokens(&key, name, &tenant.tokens, found);
+        let access = self.access(&key, name, tenant, found);
         self.check_url(&key, tenant.url.as_deref(), found);
         if tenant.vars.contains_key("name") {
             let message = "`{tenant.name}` is the tenant's name and cannot be a variable";
@@ -52,7 +55,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             mapping: self.resolver.folder.join(mapping?),
             path: path?.to_owned(),
-            tokens,
+            access: access?,
             url: tenant.url.clone(),
             variables: tenant.vars.clone(),
             secrets,
@@ -73,19 +76,25 @@ impl Reader<'_> {
         value
     }
 
-    /// The tokens: one or more.
-    fn tokens(&self, key: &str, name: &str, tokens: &[Reference], found: &mut Diagnostics) -> Vec<Secret> {
-        if tokens.is_empty() {
+    /// Who may call: somebody must, and it must be clear from where.
+    fn access(&self, key: &str, name: &str, tenant: &Tenant, found: &mut Diagnostics) -> Option<Access> {
+        if tenant.tokens.is_empty() && tenant.basic.is_empty() {
             let message = format!("tenant `{name}` has no token, so nobody could call it");
             let help = "tokens = [{ env = \"OKTA_TOKEN\" }]";
             self.layers.places.add(&format!("{key}.tokens"), Code::E20, message, found).help(help);
         }
-        let what = format!("a token of tenant `{name}`");
-        tokens
-            .iter()
-            .enumerate()
-            .filter_map(|(index, token)| self.resolver.token(&format!("{key}.tokens.{index}"), &what, token, found))
-            .collect()
+        let networks_key = format!("{key}.networks");
+        let networks = networks(&networks_key, &tenant.networks, self.layers, found);
+        let server = &self.layers.values.server;
+        if !tenant.networks.is_empty() && server.behind_proxy && server.trusted_proxies.is_empty() {
+            let message = format!("behind a proxy, `networks` of tenant `{name}` sees only the proxy's address");
+            let help = "name the proxy's networks in [server]: trusted_proxies = [\"10.0.0.0/8\"]";
+            self.layers.places.add(&networks_key, Code::W46, message, found).help(help);
+        }
+        let mut callers = Callers::new(key, name, (self.layers, self.resolver));
+        callers.tokens(&tenant.tokens, found);
+        callers.users(&tenant.basic, found);
+        Some(Access::new(callers.read, networks?))
     }
 
     /// A table of secrets.

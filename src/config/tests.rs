@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::auth::Scheme;
 use crate::mapping::diagnostic::{Code, Style, render};
 use crate::scim::discovery::BulkLimits;
 
@@ -25,13 +26,19 @@ impl Drop for Folder {
     }
 }
 
+/// Who may call: the name, whether it may only read, and how the secret is sent.
+fn callers(tenant: &TenantSettings) -> Vec<(&str, bool, Scheme)> {
+    let callers = tenant.access.callers().iter();
+    callers.map(|caller| (caller.name.as_str(), caller.read_only, caller.scheme)).collect()
+}
+
 const TOKEN: &str = "0123456789abcdef";
 
 /// A tenant that is fine, with `TOKEN` in the variable `T`.
 const TENANT: &str = "[tenants.acme]\nmapping = 'mappings/acme'\npath = '/scim/v2'\ntokens = [{ env = 'T' }]\n";
 
 fn environment(more: &[(&str, &str)]) -> Vec<(String, String)> {
-    let all = [("T", TOKEN), ("EMPTY", "")];
+    let all = [("T", TOKEN), ("U", "another-0123456789"), ("S", "short"), ("EMPTY", "")];
     all.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
@@ -59,7 +66,8 @@ fn what_is_not_said_has_its_default() {
     let tenant = &settings.tenants[0];
     assert_eq!((tenant.name.as_str(), tenant.path.as_str()), ("acme", "/scim/v2"));
     assert!(tenant.mapping.ends_with("mappings/acme") && tenant.mapping.is_absolute());
-    assert_eq!(tenant.tokens[0].reveal(), TOKEN);
+    assert_eq!(callers(tenant), [("token-1", false, Scheme::Bearer)]);
+    assert!(tenant.access.networks.is_empty() && settings.server.trusted_proxies.is_empty());
 }
 
 #[test]
@@ -88,6 +96,47 @@ fn a_variable_wins_over_the_file() {
     assert_eq!(settings.tenants[0].variables["org"], "43");
     assert_eq!(settings.tenants[0].variables["Kept"], "x");
     assert_eq!(settings.tenants[0].secrets["key"].reveal(), TOKEN);
+}
+
+#[test]
+fn tokens_and_users_say_what_they_may_and_how_they_come() {
+    let text = TENANT.replace(
+        "tokens = [{ env = 'T' }]",
+        "tokens = [{ env = 'T' }, { name = 'oin', env = 'U', read_only = true, scheme = 'none' }]\n\
+         basic = [{ user = 'hr', password = { env = 'T' }, read_only = true }, \
+         { user = 'it', password = { env = 'U' }, name = 'desk' }]\nnetworks = ['10.0.0.0/8', '192.0.2.1']",
+    );
+    let (settings, found) = load("callers", &format!("[server]\ntrusted_proxies = ['fd00::/8']\n{text}"), &[]);
+    assert_eq!(found, []);
+    let settings = settings.unwrap();
+    let want = [
+        ("token-1", false, Scheme::Bearer),
+        ("oin", true, Scheme::None),
+        ("hr", true, Scheme::Basic),
+        ("desk", false, Scheme::Basic),
+    ];
+    assert_eq!(callers(&settings.tenants[0]), want);
+    let networks = &settings.tenants[0].access.networks;
+    assert!(networks.hold("10.1.2.3".parse().unwrap()) && !networks.hold("192.0.2.2".parse().unwrap()));
+    assert!(settings.server.trusted_proxies.hold("fd00::1".parse().unwrap()));
+    assert!(!format!("{settings:?}").contains(TOKEN), "no secret is shown");
+}
+
+#[test]
+fn users_alone_may_call_and_nobody_else() {
+    let text = TENANT.replace("tokens = [{ env = 'T' }]", "basic = [{ user = 'hr', password = { env = 'T' } }]");
+    let (settings, found) = load("users", &text, &[]);
+    assert_eq!(found, []);
+    assert_eq!(callers(&settings.unwrap().tenants[0]), [("hr", false, Scheme::Basic)]);
+}
+
+#[test]
+fn networks_behind_a_proxy_need_its_name() {
+    let text = |proxies: &str| format!("[server]\nbehind_proxy = true\n{proxies}{TENANT}networks = ['192.0.2.0/24']\n");
+    let codes =
+        |proxies: &str| load("proxied", &text(proxies), &[]).1.into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert_eq!(codes(""), [Code::W46]);
+    assert_eq!(codes("trusted_proxies = ['10.0.0.0/8']\n"), []);
 }
 
 #[test]
@@ -156,11 +205,46 @@ fn every_fault_of_the_file_is_refused() {
         ("a secret file that is not there", format!("[secrets]\na = {{ file = 'none' }}\n{TENANT}"), Code::E39),
         ("a folder for a secret", format!("[secrets]\na = {{ file = '.' }}\n{TENANT}"), Code::E39),
     ];
+    are_refused(cases);
+}
+
+/// Each of the settings is refused with this code alone.
+fn are_refused(cases: Vec<(&str, String, Code)>) {
     for (name, text, code) in cases {
         let (settings, found) = load("fault", &text, &[]);
         assert!(settings.is_none(), "{name}");
         assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code], "{name}: {found:?}");
     }
+}
+
+#[test]
+fn every_fault_of_who_may_call_is_refused() {
+    let cases: Vec<(&str, String, Code)> = vec![
+        ("an unknown key of a token", TENANT.replace("env = 'T'", "env = 'T', readonly = true"), Code::E01),
+        ("a scheme that is none", TENANT.replace("env = 'T'", "env = 'T', scheme = 'digest'"), Code::E14),
+        ("a name with a line end", TENANT.replace("env = 'T'", "env = 'T', name = \"a\\nb\""), Code::E14),
+        ("an empty name", TENANT.replace("env = 'T'", "env = 'T', name = ''"), Code::E14),
+        ("one name twice", TENANT.replace("'T' }", "'T', name = 'token-2' }, { env = 'U' }"), Code::E19),
+        ("one token twice", TENANT.replace("'T' }", "'T' }, { env = 'T', read_only = true }"), Code::E19),
+        ("a user with a colon", format!("{TENANT}basic = [{{ user = 'a:b', password = {{ env = 'U' }} }}]"), Code::E14),
+        ("no user", format!("{TENANT}basic = [{{ password = {{ env = 'U' }} }}]"), Code::E14),
+        ("no password", format!("{TENANT}basic = [{{ user = 'okta' }}]"), Code::E39),
+        (
+            "a password of a few letters",
+            format!("{TENANT}basic = [{{ user = 'a', password = {{ env = 'S' }} }}]"),
+            Code::E36,
+        ),
+        (
+            "an unknown key of a password",
+            format!("{TENANT}basic = [{{ user = 'a', password = {{ evn = 'U' }} }}]"),
+            Code::E01,
+        ),
+        ("one user for a list", format!("{TENANT}basic = {{ user = 'a', password = {{ env = 'U' }} }}"), Code::E14),
+        ("no network", format!("{TENANT}networks = ['10.0.0.0/33']"), Code::E14),
+        ("a network for a list", format!("{TENANT}networks = '10.0.0.0/8'"), Code::E14),
+        ("a proxy that is no network", format!("[server]\ntrusted_proxies = ['proxy']\n{TENANT}"), Code::E14),
+    ];
+    are_refused(cases);
 }
 
 #[test]
@@ -286,8 +370,13 @@ const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 #[test]
 fn the_example_loads_as_it_is() {
-    let variables =
-        [("ADMIN_TOKEN", "fedcba9876543210"), ("ACME_KEY", "k"), ("OKTA_TOKEN", TOKEN), ("ACME_42_KEY", "own")];
+    let variables = [
+        ("ADMIN_TOKEN", "fedcba9876543210"),
+        ("ACME_KEY", "k"),
+        ("OKTA_TOKEN", TOKEN),
+        ("ACME_42_KEY", "own"),
+        ("HR_PASSWORD", "password-0123456789"),
+    ];
     let (settings, found) = load("example", EXAMPLE, &variables);
     assert_eq!(found, []);
     let settings = settings.unwrap();
@@ -303,10 +392,11 @@ fn the_example_explains_every_setting() {
             let as_key = format!("{} =", field.key);
             let as_header =
                 if header.is_empty() { format!("[{}", field.key) } else { format!("[{header}.{}]", field.key) };
-            let inline = format!("{{ {} =", field.key);
-            let found = shown
-                .clone()
-                .any(|line| line.starts_with(&as_key) || line.starts_with(&as_header) || line.contains(&inline));
+            let inline = [format!("{{ {} =", field.key), format!(", {} =", field.key)];
+            let found = shown.clone().any(|line| {
+                let is_inline = inline.iter().any(|inline| line.contains(inline.as_str()));
+                line.starts_with(&as_key) || line.starts_with(&as_header) || is_inline
+            });
             assert!(found, "`{}` of `{header}` is not in config.example.toml", field.key);
             if let Some(line) =
                 shown.clone().position(|line| line.starts_with(&as_key)).filter(|_| field.default.starts_with('"'))

@@ -149,7 +149,7 @@ impl<E: Engine> View<E> {
     fn guarded(&self, headers: &HeaderMap, answer: impl Fn() -> Response<Full<Bytes>>) -> Response<Full<Bytes>> {
         match &self.access {
             Access::Open => answer(),
-            Access::Token(known) if auth::is_authorized(headers, known) => answer(),
+            Access::Token(known) if auth::is_bearer_of(headers, known) => answer(),
             Access::Token(_) => {
                 let mut response = status_only(StatusCode::UNAUTHORIZED);
                 response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"admin\""));

@@ -54,6 +54,8 @@ pub(super) struct Ended<'a> {
     pub(super) error: Option<&'a bridge::Error>,
     /// Whether it panicked.
     pub(super) panicked: bool,
+    /// The id of the resource that it answered.
+    pub(super) made: Option<&'a str>,
 }
 
 /// The id in the body of a resource.
@@ -179,6 +181,7 @@ impl<F: Floor> Bulk<'_, F> {
             trace: &trace,
             error: result.as_ref().and_then(|result| result.as_ref().err()),
             panicked: result.is_none(),
+            made: made.id.as_deref(),
         });
         made
     }

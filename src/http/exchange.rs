@@ -1,21 +1,24 @@
 //! One request from its first line to its answer: log, metrics, and whoever watches.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Response};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::Full;
 
 use crate::bridge::{self, Reply};
+use crate::http::access::{Caller, Refusal};
+use crate::http::audit::{self, Audited};
 use crate::http::engine::Engine;
 use crate::http::response::{self, Early, X_REQUEST_ID};
-use crate::http::route::Verb;
+use crate::http::route::{self, Place, Route, Verb};
 use crate::http::service::Service;
 use crate::http::tenant::Tenant;
 use crate::telemetry::Trace;
-use crate::telemetry::metrics::{Label, RequestLabels, RouteLabels, TenantLabels};
+use crate::telemetry::metrics::{Label, RefusalLabels, RequestLabels, RouteLabels, TenantLabels};
 
 /// Sees every finished request; the `demo` prints them.
 pub trait Observer: Send + Sync {
@@ -54,6 +57,10 @@ pub struct Exchange<E: Engine> {
     watched: Option<(String, String)>,
     tenant: Option<Arc<Tenant<E>>>,
     template: Option<Label>,
+    /// Where the connection comes from.
+    peer: IpAddr,
+    /// What the audit event will tell; nothing of a request that only reads.
+    audited: Option<Box<Audited>>,
     started: Instant,
     is_detached: bool,
     /// It is several operations, each of which tells of the upstream.
@@ -62,15 +69,15 @@ pub struct Exchange<E: Engine> {
 }
 
 /// How a request ended, for the log.
-struct End<'a> {
-    status: u16,
-    kind: &'static str,
-    error: Option<&'a dyn std::fmt::Display>,
+pub(super) struct End<'a> {
+    pub(super) status: u16,
+    pub(super) kind: &'static str,
+    pub(super) error: Option<&'a dyn std::fmt::Display>,
 }
 
 impl<E: Engine> Exchange<E> {
-    /// A request has come.
-    pub fn begin(service: &Arc<Service<E>>, head: &Parts) -> Self {
+    /// A request has come, over a connection from `peer`.
+    pub fn begin(service: &Arc<Service<E>>, head: &Parts, peer: IpAddr) -> Self {
         let id = service.correlation_ids.choose(head.headers.get(X_REQUEST_ID).map(HeaderValue::as_bytes));
         let is_watched = service.observer.is_some();
         Self {
@@ -79,6 +86,8 @@ impl<E: Engine> Exchange<E> {
             watched: is_watched.then(|| (head.method.to_string(), head.uri.to_string())),
             tenant: None,
             template: None,
+            peer,
+            audited: None,
             started: Instant::now(),
             is_detached: false,
             is_many: false,
@@ -100,6 +109,56 @@ impl<E: Engine> Exchange<E> {
     /// It is for a path with this template.
     pub fn is_for(&mut self, template: Option<&Label>) {
         self.template = template.cloned();
+    }
+
+    /// The address that the request comes from, as far as it is known.
+    pub(super) fn source(&self, headers: &HeaderMap) -> IpAddr {
+        self.service.proxies.client(self.peer, headers)
+    }
+
+    /// It asks for a change, which is audited once it has ended.
+    pub(super) fn audits(&mut self, caller: &Caller, route: &Route<'_>, headers: &HeaderMap) {
+        let (caller, source) = (caller.name.clone(), self.source(headers));
+        self.audited = self.audited_as(route, (caller, source)).map(Box::new);
+    }
+
+    fn audited_as(&self, route: &Route<'_>, (caller, source): (Label, IpAddr)) -> Option<Audited> {
+        let (operation, kind, id) = route.change()?;
+        let endpoint = self.tenant.as_ref().zip(kind).and_then(|(tenant, kind)| tenant.endpoint(kind)).cloned();
+        Some(Audited { caller, source, operation, endpoint, id: id.map(str::to_owned) })
+    }
+
+    /// One of many changes has ended: audited for itself. `made` is the id of a new resource.
+    pub(super) fn audit_part(
+        &self,
+        (verb, place): (Verb, Place<'_>),
+        made: Option<&str>,
+        (end, took): (&End<'_>, Duration),
+        trace: &Trace,
+    ) {
+        let Some(whole) = &self.audited else { return };
+        let Ok(route) = route::route(verb, place) else { return };
+        if let Some(mut part) = self.audited_as(&route, (whole.caller.clone(), whole.source)) {
+            part.id = part.id.or_else(|| made.map(str::to_owned));
+            audit::ended(&part, self.tenant_name(), (verb, end, took), trace);
+        }
+    }
+
+    /// Somebody may not call: counted, and audited with the address.
+    pub(super) fn refuse_access(&self, refusal: Refusal, headers: &HeaderMap) {
+        self.count_refusal(refusal);
+        audit::refused(self.tenant_name(), self.source(headers), self.verb, refusal, &self.trace.id);
+    }
+
+    /// Counts somebody who may not call, or not for this.
+    pub(super) fn count_refusal(&self, refusal: Refusal) {
+        let tenant = self.tenant.as_ref().map_or(&self.service.nobody, |tenant| &tenant.name).clone();
+        let labels = RefusalLabels { tenant, reason: refusal.as_str() };
+        self.service.metrics.access_refused.get_or_create(&labels).inc();
+    }
+
+    fn tenant_name(&self) -> &str {
+        self.tenant.as_ref().map_or("-", |tenant| tenant.name.as_str())
     }
 
     /// From now on the operation does not depend on its client: only the end of the process can cut it off.
@@ -127,7 +186,12 @@ impl<E: Engine> Exchange<E> {
     /// The answer of an operation that ended in one way or the other.
     pub fn conclude(mut self, outcome: Result<Reply, bridge::Error>) -> Response<Full<Bytes>> {
         match outcome {
-            Ok(reply) => self.finish(response::from_reply(reply), "ok", None),
+            Ok(reply) => {
+                if let Some(audited) = &mut self.audited {
+                    audited.created(reply.location.as_deref());
+                }
+                self.finish(response::from_reply(reply), "ok", None)
+            }
             Err(error) => {
                 let (shown, retry_after) = error.to_scim(&self.trace.id);
                 self.finish(response::from_error(&shown, retry_after), response::error_kind(&shown), Some(&error))
@@ -162,6 +226,9 @@ impl<E: Engine> Exchange<E> {
     fn report(&self, end: &End<'_>) {
         let took = self.started.elapsed();
         self.log(end, took);
+        if let Some(audited) = &self.audited {
+            audit::ended(audited, self.tenant_name(), (self.verb, end, took), &self.trace);
+        }
         self.count(end.status, took);
         if let (Some(observer), Some((method, target))) = (&self.service.observer, &self.watched) {
             observer.finished(&Finished { method, target, status: end.status, took, trace: &self.trace });
@@ -176,7 +243,7 @@ impl<E: Engine> Exchange<E> {
                     http.request.method = self.verb.as_str(),
                     url.template = self.template.as_ref().map_or("-", Label::as_str),
                     http.response.status_code = end.status,
-                    tenant = self.tenant.as_ref().map_or("-", |tenant| tenant.name.as_str()),
+                    tenant = self.tenant_name(),
                     duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                     upstream.calls = self.trace.calls(),
                     request.id = self.trace.id.as_str(),

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::http::bulk::{Ended, Floor};
 use crate::http::engine::Engine;
-use crate::http::exchange::{Exchange, Finished};
+use crate::http::exchange::{End, Exchange, Finished};
+use crate::http::response::error_kind;
 use crate::http::tenant::Tenant;
 use crate::telemetry::metrics::Label;
 
@@ -52,7 +53,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
     }
 
     fn ended(&self, ended: &Ended<'_>) {
-        let Ended { verb, path, place, status, took, trace, error, panicked } = *ended;
+        let Ended { verb, path, place, status, took, trace, error, panicked, made } = *ended;
         let service = self.exchange.service();
         if panicked {
             service.metrics.panics.inc();
@@ -80,6 +81,15 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
             (501.., Some(error)) => event!(warn, error),
             (500.., None) => event!(error),
             (..500, _) => event!(info),
+        }
+        if let Some(place) = place {
+            let kind = match error {
+                _ if panicked => "panic",
+                None => "ok",
+                Some(error) => error_kind(&error.to_scim(&trace.id).0),
+            };
+            let end = End { status, kind, error: None };
+            self.exchange.audit_part((verb, place.clone()), made, (&end, took), trace);
         }
         if let Some(observer) = &service.observer {
             let target = format!("{}{path}", self.tenant.path);

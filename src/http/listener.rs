@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,6 +25,7 @@ use crate::http::answer;
 use crate::http::engine::Engine;
 use crate::http::exchange::Observer;
 use crate::http::limits::{Limits, Slot};
+use crate::http::networks::Networks;
 use crate::http::ready::Readiness;
 use crate::http::service::Service;
 use crate::http::tenant::Tenants;
@@ -51,6 +52,7 @@ pub struct Server<E: Engine = Bridge> {
     limits: Limits,
     metrics: Arc<Metrics>,
     observer: Option<Arc<dyn Observer>>,
+    proxies: Networks,
     readiness: Readiness,
 }
 
@@ -74,13 +76,21 @@ impl<E: Engine> Server<E> {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let local_address = listener.local_addr()?;
-        Ok(Self { listener, local_address, tenants, limits, metrics, observer: None, readiness: Readiness::new() })
+        let (observer, proxies, readiness) = (None, Networks::default(), Readiness::new());
+        Ok(Self { listener, local_address, tenants, limits, metrics, observer, proxies, readiness })
     }
 
     /// Shows every finished request to `observer`, with its upstream calls in detail.
     #[must_use]
     pub fn observed(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// Believes the `X-Forwarded-For` of these proxies; without them, nobody's.
+    #[must_use]
+    pub fn trusting(mut self, proxies: Networks) -> Self {
+        self.proxies = proxies;
         self
     }
 
@@ -99,8 +109,8 @@ impl<E: Engine> Server<E> {
     /// On `shutdown` readiness is withdrawn, and every answer becomes the last of its connection; for `drain_delay` new
     /// connections are still taken, then no more. Connections without a request are closed half a second later.
     pub async fn run(self, shutdown: impl Future<Output = ()>, abort: impl Future<Output = ()>) -> Drained {
-        let Self { listener, tenants, limits, metrics, observer, readiness, .. } = self;
-        let service = Arc::new(Service::new(tenants, limits, metrics, observer));
+        let Self { listener, tenants, limits, metrics, observer, proxies, readiness, .. } = self;
+        let service = Arc::new(Service::new(tenants, limits, metrics, observer, proxies));
         let acceptor = Acceptor::new(Arc::clone(&service));
         let mut abort = pin!(abort);
         readiness.announce();
@@ -174,7 +184,7 @@ impl<E: Engine> Acceptor<E> {
             // Never closed, so always granted in the end.
             let Ok(permit) = Arc::clone(&self.slots).acquire_owned().await else { continue };
             match listener.accept().await {
-                Ok((stream, _)) => self.take(stream, permit),
+                Ok((stream, peer)) => self.take(stream, peer.ip(), permit),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     tracing::warn!(error = %error, "accept failed");
@@ -189,19 +199,20 @@ impl<E: Engine> Acceptor<E> {
         // Asked directly: the runtime may not have heard yet that somebody is there.
         let Ok(listener) = listener.into_std() else { return };
         while let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            let Ok((stream, _)) = listener.accept() else { return };
+            let Ok((stream, peer)) = listener.accept() else { return };
             if stream.set_nonblocking(true).is_ok()
                 && let Ok(stream) = TcpStream::from_std(stream)
             {
-                self.take(stream, permit);
+                self.take(stream, peer.ip(), permit);
             }
         }
     }
 
-    fn take(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    fn take(&self, stream: TcpStream, peer: IpAddr, permit: OwnedSemaphorePermit) {
         // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
         let _ = stream.set_nodelay(true);
-        let connection = serve(self.builder.clone(), Arc::clone(&self.service), stream, self.connections.watcher());
+        let (builder, service) = (self.builder.clone(), Arc::clone(&self.service));
+        let connection = serve(builder, service, stream, peer, self.connections.watcher());
         let slot = Slot::new(permit, &self.service.metrics.connections);
         tokio::spawn(async move {
             connection.await;
@@ -230,11 +241,12 @@ pub(super) fn builder(limits: &Limits) -> http1::Builder {
     builder
 }
 
-/// Serves one connection to its end.
+/// Serves one connection, which comes from `peer`, to its end.
 pub(super) async fn serve<E: Engine>(
     builder: http1::Builder,
     service: Arc<Service<E>>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    peer: IpAddr,
     watcher: Watcher,
 ) {
     let activity = Activity::default();
@@ -243,7 +255,7 @@ pub(super) async fn serve<E: Engine>(
         activity.begin();
         let (service, activity) = (Arc::clone(&service), activity.clone());
         async move {
-            let mut response = Arc::clone(&service).answer(request).await;
+            let mut response = Arc::clone(&service).answer(request, peer).await;
             if service.is_closing.load(Ordering::Relaxed) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }

@@ -3,8 +3,10 @@
 //! A request is a straight line through [`service`]: limits, tenant, token, route, body, operation, answer.
 
 pub mod accept;
+pub mod access;
 pub mod admin;
 mod answer;
+pub mod audit;
 pub mod auth;
 pub mod body;
 mod bulk;
@@ -14,6 +16,7 @@ pub mod exchange;
 mod floor;
 pub mod limits;
 pub mod listener;
+pub mod networks;
 mod precondition;
 pub mod query;
 pub mod ready;
@@ -24,6 +27,7 @@ pub mod tenant;
 pub mod timed_io;
 mod unwind;
 
+pub use access::Access;
 pub use engine::Engine;
 pub use exchange::{Finished, Observer};
 pub use limits::Limits;

@@ -8,6 +8,7 @@ use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::bridge::Reply;
+use crate::http::access::Challenge;
 use crate::http::route::NoOperation;
 use crate::scim;
 
@@ -27,8 +28,12 @@ pub enum Early {
     UrlTooLong(usize),
     /// There are more header lines than this, or more bytes in them than that.
     HeadersTooLarge(usize, usize),
-    /// No valid token.
-    Unauthorized,
+    /// No valid token, and no user with the right password.
+    Unauthorized(Challenge),
+    /// It comes from an address that is not admitted.
+    Elsewhere,
+    /// It would change something, with a token that may only read.
+    ReadOnly,
     /// No such path.
     NotFound,
     /// The path asks for no operation.
@@ -55,7 +60,9 @@ impl Early {
         match self {
             Self::UrlTooLong(_) => "url_too_long",
             Self::HeadersTooLarge(..) => "headers_too_large",
-            Self::Unauthorized => "unauthorized",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::Elsewhere => "not_admitted",
+            Self::ReadOnly => "read_only",
             Self::NotFound => "no_such_path",
             Self::NoOperation(NoOperation::Options(_)) => "options",
             Self::NoOperation(NoOperation::Method(_)) => "method_not_allowed",
@@ -87,11 +94,15 @@ impl Early {
             Self::NoOperation(NoOperation::Unsupported(place)) => {
                 failure(501, format!("this service does not support `{place}`"))
             }
-            Self::Unauthorized => {
-                let mut response = failure(401, "the `Authorization` header carries no valid bearer token".to_owned());
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"scim\""));
+            Self::Unauthorized(challenge) => {
+                let mut response = failure(401, challenge.detail().to_owned());
+                for scheme in challenge.schemes() {
+                    response.headers_mut().append(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
+                }
                 response
             }
+            Self::Elsewhere => failure(403, "requests from this address are not admitted".to_owned()),
+            Self::ReadOnly => failure(403, "this token may only read".to_owned()),
             Self::UrlTooLong(most) => failure(414, format!("the URL is longer than {most} bytes")),
             Self::HeadersTooLarge(lines, bytes) => {
                 failure(431, format!("the headers are more than {lines} lines or {bytes} bytes"))

@@ -1,5 +1,6 @@
 //! A request as a straight line: limits, tenant, token, route, body, operation, answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -13,13 +14,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::http::accept::{self, Media};
-use crate::http::auth;
+use crate::http::access::{Caller, Refusal};
 use crate::http::body::{self, RequestBody};
 use crate::http::bulk;
 use crate::http::engine::Engine;
 use crate::http::exchange::{Exchange, Observer};
 use crate::http::floor::{TenantFloor, Waiting};
 use crate::http::limits::{Limits, Slot};
+use crate::http::networks::Networks;
 use crate::http::precondition;
 use crate::http::response::{self, Early};
 use crate::http::route::{self, Body, Job, Route};
@@ -39,6 +41,8 @@ pub struct Service<E: Engine> {
     pub metrics: Arc<Metrics>,
     /// Who watches.
     pub observer: Option<Arc<dyn Observer>>,
+    /// Whose `X-Forwarded-For` counts.
+    pub proxies: Networks,
     /// Where correlation ids come from.
     pub correlation_ids: CorrelationIds,
     /// One permit per operation at work.
@@ -70,6 +74,7 @@ impl<E: Engine> Service<E> {
         limits: Limits,
         metrics: Arc<Metrics>,
         observer: Option<Arc<dyn Observer>>,
+        proxies: Networks,
     ) -> Self {
         Self {
             tenants,
@@ -78,6 +83,7 @@ impl<E: Engine> Service<E> {
             limits,
             metrics,
             observer,
+            proxies,
             correlation_ids: CorrelationIds::new(),
             operations: TaskTracker::new(),
             is_closing: AtomicBool::new(false),
@@ -90,10 +96,10 @@ impl<E: Engine> Service<E> {
         self.limits.in_flight.saturating_sub(self.permits.available_permits())
     }
 
-    /// Answers one request. Dropping the future cancels a read; a mutating operation that has started goes on to its end.
-    pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    /// Answers one request of the connection from `peer`. Dropping the future cancels a read; a mutating operation that has started goes on to its end.
+    pub async fn answer(self: Arc<Self>, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
         let (head, incoming) = request.into_parts();
-        let mut exchange = Exchange::begin(&self, &head);
+        let mut exchange = Exchange::begin(&self, &head, peer);
         let mut body = RequestBody::new(incoming, &head.headers, &self.room, self.limits.body_timeout);
         let media = accept::taken(&head.headers);
         let response = match self.admit(&mut exchange, (&head, media), &mut body).await {
@@ -154,13 +160,32 @@ impl<E: Engine> Service<E> {
         let tenants = self.tenants.load();
         let (tenant, path) = tenants.find(head.uri.path()).ok_or(Early::NotFound)?;
         exchange.belongs_to(tenant);
-        if !auth::is_authorized(&head.headers, &tenant.tokens) {
-            return Err(Early::Unauthorized);
-        }
+        let caller = Self::caller(exchange, tenant, &head.headers)?;
         let place = route::place(path, |endpoint| tenant.kind(endpoint)).ok_or(Early::NotFound)?;
         exchange.is_for(tenant.template(&place));
         let route = route::route(exchange.verb(), place).map_err(Early::NoOperation)?;
+        if route.is_mutating() {
+            exchange.audits(caller, &route, &head.headers);
+            if caller.read_only {
+                exchange.count_refusal(Refusal::ReadOnly);
+                return Err(Early::ReadOnly);
+            }
+        }
         Ok((Arc::clone(tenant), route))
+    }
+
+    /// Who calls a tenant; who may not is counted and audited.
+    fn caller<'t>(exchange: &Exchange<E>, tenant: &'t Tenant<E>, headers: &HeaderMap) -> Result<&'t Caller, Early> {
+        let access = &tenant.access;
+        // Before the token, so that a stranger cannot try out tokens.
+        if !access.networks.is_empty() && !access.networks.hold(exchange.source(headers)) {
+            exchange.refuse_access(Refusal::Network, headers);
+            return Err(Early::Elsewhere);
+        }
+        access.caller(headers).map_err(|refusal| {
+            exchange.refuse_access(refusal, headers);
+            Early::Unauthorized(access.challenge)
+        })
     }
 
     async fn perform(&self, mut exchange: Exchange<E>, admitted: Admitted<E>) -> Response<Full<Bytes>> {

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::bridge::{Bridge, Discovery};
+use crate::http::access::Access;
 use crate::http::engine::Engine;
 use crate::http::route::Place;
-use crate::secret::{Fingerprint, Secret};
 use crate::telemetry::metrics::Label;
 
-/// One tenant: a path, the tokens that open it, and the engine behind it.
+/// One tenant: a path, who may call it, and the engine behind it.
 #[derive(Debug)]
 pub struct Tenant<E = Bridge> {
     /// The name, as log and metrics carry it.
     pub name: Label,
     /// The path before `/Users`: `/scim/v2`, without a slash at its end.
     pub path: String,
-    /// The fingerprints of the tokens that are valid now.
-    pub tokens: Vec<Fingerprint>,
+    /// Who may call now.
+    pub access: Access,
     /// Who carries the operations out.
     pub engine: E,
     /// How the last operations that called the upstream ended.
@@ -54,8 +54,8 @@ struct DiscoveryPaths {
 }
 
 impl<E: Engine> Tenant<E> {
-    /// A tenant; `path` is `/scim/v2` or alike.
-    pub fn new(name: &str, path: &str, tokens: &[Secret], engine: E) -> Self {
+    /// A tenant; `path` is `/scim/v2` or alike. `access` may be a list of bearer tokens.
+    pub fn new(name: &str, path: &str, access: impl Into<Access>, engine: E) -> Self {
         let types = engine
             .endpoints()
             .into_iter()
@@ -69,7 +69,7 @@ impl<E: Engine> Tenant<E> {
         Self {
             name: Label::new(name),
             path: path.trim_end_matches('/').to_owned(),
-            tokens: tokens.iter().map(Secret::fingerprint).collect(),
+            access: access.into(),
             engine,
             upstream: UpstreamState::default(),
             types,
@@ -88,6 +88,11 @@ impl<E: Engine> Tenant<E> {
     /// The index of the resource type with this endpoint, exact spelling.
     pub fn kind(&self, endpoint: &str) -> Option<usize> {
         self.types.iter().position(|paths| paths.endpoint == endpoint)
+    }
+
+    /// The endpoint of the type with this index, as log and metrics carry it.
+    pub fn endpoint(&self, kind: usize) -> Option<&Label> {
+        self.types.get(kind).map(|paths| &paths.collection)
     }
 
     /// Whether the type's resources are groups, whose bodies may be larger.
@@ -196,7 +201,7 @@ mod tests {
     }
 
     fn tenants(paths: &[&str]) -> Tenants<Nothing> {
-        Tenants::new(paths.iter().map(|path| Tenant::new(path, path, &[], Nothing)))
+        Tenants::new(paths.iter().map(|path| Tenant::new(path, path, Access::default(), Nothing)))
     }
 
     #[test]

@@ -89,11 +89,31 @@ impl Fields<'_> {
         if quoted {
             self.line.push('"');
         }
+        let start = self.line.len();
         let _ = Escaped { line: self.line, left: LONGEST_VALUE, quoted }.write_fmt(value);
         if quoted {
             self.line.push('"');
+        } else if field.name() != "message" {
+            quote_if_ambiguous(self.line, start);
         }
     }
+}
+
+/// Quotes the value that begins at `start` where it could be taken for several fields.
+fn quote_if_ambiguous(line: &mut String, start: usize) {
+    let is_ambiguous = |value: &str| value.is_empty() || value.contains([' ', '=', '"']);
+    if line.get(start..).is_some_and(is_ambiguous) {
+        let value = line.split_off(start).replace('\\', "\\\\").replace('"', "\\\"");
+        line.push('"');
+        line.push_str(&value);
+        line.push('"');
+    }
+}
+
+/// Whether a character could lead a reader astray: it ends lines, or turns the direction of writing.
+fn is_deceptive(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl Visit for Fields<'_> {
@@ -148,7 +168,7 @@ impl fmt::Write for Escaped<'_> {
                 '\n' => self.line.push_str("\\n"),
                 '\r' => self.line.push_str("\\r"),
                 '\t' => self.line.push_str("\\t"),
-                _ if character.is_control() => write!(self.line, "\\u{:04x}", u32::from(character))?,
+                _ if is_deceptive(character) => write!(self.line, "\\u{:04x}", u32::from(character))?,
                 _ => self.line.push(character),
             }
         }

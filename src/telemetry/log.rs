@@ -133,6 +133,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_value_cannot_pass_for_another_field() {
+        let cases = [
+            ("plain", "a-1", "resource.id=a-1"),
+            ("a field in it", "1 outcome=ok", r#"resource.id="1 outcome=ok""#),
+            ("a quote in it", "1\" outcome=ok", r#"resource.id="1\" outcome=ok""#),
+            ("a backslash before the quote", "1\\\" a=b", r#"resource.id="1\\\" a=b""#),
+            ("nothing", "", r#"resource.id="""#),
+            ("a text that turns round", "a\u{202e}b", r"resource.id=a\u202eb"),
+        ];
+        for (name, id, want) in cases {
+            let line = logged(Format::Text { colour: false }, || tracing::info!(resource.id = id, "audit"));
+            assert!(line.contains(want) && line.matches('\n').count() == 1, "{name}: {line}");
+        }
+    }
+
+    #[test]
     fn a_text_line_escapes_what_could_break_it() {
         let line = logged(Format::Text { colour: false }, || tracing::warn!(tenant = "a\nb\u{1b}[31m", "request"));
         let rest = line.split_once(' ').unwrap().1;

@@ -67,6 +67,15 @@ pub struct TenantLabels {
     pub tenant: Label,
 }
 
+/// The labels of a refused access.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RefusalLabels {
+    /// The tenant's name.
+    pub tenant: Label,
+    /// Why: `missing`, `malformed`, `unknown`, `network` or `read_only`.
+    pub reason: &'static str,
+}
+
 /// The metrics; shared by everything that counts.
 #[derive(Debug)]
 pub struct Metrics {
@@ -77,6 +86,8 @@ pub struct Metrics {
     pub duration: Family<RouteLabels, Histogram, fn() -> Histogram>,
     /// Calls made to upstreams; every try counts.
     pub upstream_calls: Family<TenantLabels, Counter>,
+    /// Requests whose sender may not call, or not for this.
+    pub access_refused: Family<RefusalLabels, Counter>,
     /// Operations at work.
     pub in_flight: Gauge<i64, AtomicI64>,
     /// Open connections.
@@ -95,6 +106,7 @@ impl Metrics {
             requests: Family::default(),
             duration: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             upstream_calls: Family::default(),
+            access_refused: Family::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             log_lines_dropped: Counter::default(),
@@ -104,6 +116,8 @@ impl Metrics {
         registry.register("scim_requests", "Finished SCIM requests", metrics.requests.clone());
         registry.register("scim_request_duration_seconds", "How long SCIM requests took", metrics.duration.clone());
         registry.register("upstream_calls", "Calls made to upstreams, every try", metrics.upstream_calls.clone());
+        let refused = "Requests whose sender may not call, or not for this";
+        registry.register("access_refused", refused, metrics.access_refused.clone());
         registry.register("operations_in_flight", "Operations at work", metrics.in_flight.clone());
         registry.register("connections_open", "Open connections", metrics.connections.clone());
         registry.register(
@@ -141,7 +155,8 @@ mod tests {
         let labels = RequestLabels { tenant: tenant.clone(), method: "GET", template: template.clone(), status: 200 };
         metrics.requests.get_or_create(&labels).inc();
         metrics.duration.get_or_create(&RouteLabels { tenant: tenant.clone(), method: "GET", template }).observe(0.002);
-        metrics.upstream_calls.get_or_create(&TenantLabels { tenant }).inc_by(3);
+        metrics.upstream_calls.get_or_create(&TenantLabels { tenant: tenant.clone() }).inc_by(3);
+        metrics.access_refused.get_or_create(&RefusalLabels { tenant, reason: "unknown" }).inc();
         metrics.in_flight.inc();
         metrics.panics.inc();
         let text = metrics.render();
@@ -149,6 +164,7 @@ mod tests {
             r#"scim_requests_total{tenant="acme",method="GET",template="/Users/{id}",status="200"} 1"#,
             r#"scim_request_duration_seconds_bucket{le="0.0025",tenant="acme",method="GET",template="/Users/{id}"} 1"#,
             r#"upstream_calls_total{tenant="acme"} 3"#,
+            r#"access_refused_total{tenant="acme",reason="unknown"} 1"#,
             "operations_in_flight 1",
             "connections_open 0",
             "log_lines_dropped_total 0",

@@ -6,7 +6,7 @@ use scim_bridge::config::{self, Settings};
 use scim_bridge::mapping::diagnostic::Style;
 use scim_bridge::mapping::reference::{self, rows};
 use scim_bridge::telemetry::Metrics;
-use scim_bridge::telemetry::metrics::{Label, RequestLabels, RouteLabels, TenantLabels};
+use scim_bridge::telemetry::metrics::{Label, RefusalLabels, RequestLabels, RouteLabels, TenantLabels};
 use scim_bridge::transcript::Suite;
 use scim_bridge::transcript::suite::play_all;
 use serde_json::{Value, json};
@@ -39,7 +39,8 @@ fn metrics() -> Vec<(String, String)> {
         .requests
         .get_or_create(&RequestLabels { tenant: tenant.clone(), method: "GET", template, status: 200 })
         .inc();
-    metrics.upstream_calls.get_or_create(&TenantLabels { tenant }).inc();
+    metrics.upstream_calls.get_or_create(&TenantLabels { tenant: tenant.clone() }).inc();
+    metrics.access_refused.get_or_create(&RefusalLabels { tenant, reason: "missing" }).inc();
     let rendered = metrics.render();
     let described = rendered.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '));
     let described = described.map(|(name, help)| {

@@ -1,6 +1,7 @@
 //! The integration tests: the library as a whole, over real sockets.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access;
 mod check;
 mod cli;
 mod connect;

@@ -234,6 +234,18 @@ impl Route<'_> {
         }
     }
 
+    /// What would be changed, if anything: the operation's name, the index of the type, and the id, where there is one.
+    pub fn change(&self) -> Option<(&'static str, Option<usize>, Option<&str>)> {
+        match self {
+            Self::Create(kind) => Some(("create", Some(*kind), None)),
+            Self::Replace(kind, id) => Some(("replace", Some(*kind), Some(id))),
+            Self::Patch(kind, id) => Some(("patch", Some(*kind), Some(id))),
+            Self::Delete(kind, id) => Some(("delete", Some(*kind), Some(id))),
+            Self::Bulk => Some(("bulk", None, None)),
+            Self::List(_) | Self::Get(..) | Self::Search(_) | Self::Discover(_) => None,
+        }
+    }
+
     /// Whether the operation changes something: then nobody's hang-up may cancel it half-way.
     pub fn is_mutating(&self) -> bool {
         match self {

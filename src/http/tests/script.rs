@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::bridge::{self, Operation, Reply};
+use crate::http::networks::Networks;
 use crate::http::service::Service;
 use crate::http::{Drained, Engine, Limits, Server, Tenant, Tenants, listener};
 use crate::scim;
@@ -118,10 +119,11 @@ impl InMemory {
         let connections = GracefulShutdown::new();
         let (near, far) = tokio::io::duplex(1024);
         let builder = listener::builder(&limits);
-        let service = Arc::new(Service::new(tenants, limits, Arc::new(Metrics::new()), None));
+        let service = Arc::new(Service::new(tenants, limits, Arc::new(Metrics::new()), None, Networks::default()));
         let serving = Arc::clone(&service);
         tokio::spawn(async move {
-            listener::serve(builder, serving, far, connections.watcher()).await;
+            let peer = std::net::Ipv4Addr::LOCALHOST.into();
+            listener::serve(builder, serving, far, peer, connections.watcher()).await;
             // Not earlier: it would end the connection.
             drop(connections);
         });
