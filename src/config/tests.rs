@@ -205,13 +205,13 @@ fn every_fault_of_the_file_is_refused() {
         ("a secret file that is not there", format!("[secrets]\na = {{ file = 'none' }}\n{TENANT}"), Code::E39),
         ("a folder for a secret", format!("[secrets]\na = {{ file = '.' }}\n{TENANT}"), Code::E39),
     ];
-    are_refused(cases);
+    are_refused("fault", cases);
 }
 
 /// Each of the settings is refused with this code alone.
-fn are_refused(cases: Vec<(&str, String, Code)>) {
+fn are_refused(folder: &str, cases: Vec<(&str, String, Code)>) {
     for (name, text, code) in cases {
-        let (settings, found) = load("fault", &text, &[]);
+        let (settings, found) = load(folder, &text, &[]);
         assert!(settings.is_none(), "{name}");
         assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code], "{name}: {found:?}");
     }
@@ -244,7 +244,7 @@ fn every_fault_of_who_may_call_is_refused() {
         ("a network for a list", format!("{TENANT}networks = '10.0.0.0/8'"), Code::E14),
         ("a proxy that is no network", format!("[server]\ntrusted_proxies = ['proxy']\n{TENANT}"), Code::E14),
     ];
-    are_refused(cases);
+    are_refused("caller-fault", cases);
 }
 
 #[test]
