@@ -11,6 +11,7 @@ use crate::cli::check::{self, MAPPING_FILE};
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, output, serving, signals};
 use crate::config::{self, LogFormat, ServerSettings, Settings, TenantSettings};
 use crate::http::admin::Admin;
+use crate::http::tls::Tls;
 use crate::http::{Drained, Engine, Observer, Server, Tenant, Tenants};
 use crate::mapping::Mapping;
 use crate::mapping::check::{Offer, against_settings};
@@ -153,6 +154,9 @@ async fn serve<E: Engine>(
         server = server.observed(observer);
     }
     server = server.trusting(settings.server.trusted_proxies);
+    if let Some(files) = settings.server.tls {
+        server = server.over(Tls::open(files).map_err(|fault| fault.to_string())?);
+    }
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
     let admin = match settings.admin {

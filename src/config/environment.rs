@@ -1,6 +1,6 @@
 //! `SCIM_BRIDGE__SERVER__LISTEN`: settings in variables of the environment.
 
-use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT};
+use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT, TLS};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
 use crate::mapping::name::nearest;
@@ -38,6 +38,7 @@ fn target(path: &[&str]) -> Target {
     match path {
         [_] => Target::Key(&SETTINGS),
         ["server", _] => Target::Key(&SERVER),
+        ["server", "tls", _] => Target::Key(&TLS),
         ["server", "limits", _] => Target::Key(&LIMITS),
         ["admin", _] => Target::Key(&ADMIN),
         ["log", _] => Target::Key(&LOG),

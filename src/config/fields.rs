@@ -6,6 +6,7 @@ use crate::mapping::fields::{Kind, Table, key};
 pub const TABLES: &[(&str, &Table)] = &[
     ("", &SETTINGS),
     ("server", &SERVER),
+    ("server.tls", &TLS),
     ("server.limits", &LIMITS),
     ("admin", &ADMIN),
     ("log", &LOG),
@@ -32,12 +33,17 @@ pub const SERVER: Table = Table {
     name: "[server]",
     fields: &[
         key("listen", Kind::Text, "\"127.0.0.1:8080\"", "Address and port to listen on."),
-        key("public_url", Kind::Text, "http:// and `listen`", "What clients call this process; required off loopback."),
+        key(
+            "public_url",
+            Kind::Text,
+            "https:// with `tls`, else http://, and `listen`",
+            "What clients call this process; required off loopback.",
+        ),
         key(
             "behind_proxy",
             Kind::Boolean,
             "false",
-            "Something in front of this listener ends TLS; required off loopback.",
+            "Something in front of this listener ends TLS; required off loopback without `tls`.",
         ),
         key(
             "trusted_proxies",
@@ -45,7 +51,23 @@ pub const SERVER: Table = Table {
             "",
             "Networks of the proxies whose `X-Forwarded-For` counts; without them the source is who connects.",
         ),
+        key("tls", Kind::Table, "", "The certificate of this listener, which then speaks TLS; absent = plain HTTP."),
         key("limits", Kind::Table, "{}", "What one process accepts, and how long it waits."),
+    ],
+};
+
+/// `[server.tls]`.
+pub const TLS: Table = Table {
+    name: "[server.tls]",
+    fields: &[
+        key("cert", Kind::Text, "", "The certificate with its intermediates, a PEM file; read again when it changes."),
+        key("key", Kind::Text, "", "Its private key, a PEM file; read again when it changes."),
+        key(
+            "client_ca",
+            Kind::Text,
+            "",
+            "The authorities, a PEM file, one of which every client's certificate must be of.",
+        ),
     ],
 };
 

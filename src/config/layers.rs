@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::environment::{self, PREFIX};
-use crate::config::fields::{ADMIN, BASIC, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TOKEN};
+use crate::config::fields::{ADMIN, BASIC, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TLS, TOKEN};
 use crate::config::places::Places;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
@@ -43,7 +43,16 @@ pub(super) struct Server {
     pub(super) behind_proxy: bool,
     #[serde(default)]
     pub(super) trusted_proxies: Vec<String>,
+    pub(super) tls: Option<Tls>,
     pub(super) limits: BTreeMap<String, String>,
+}
+
+/// `[server.tls]`
+#[derive(Debug, Deserialize)]
+pub(super) struct Tls {
+    pub(super) cert: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) client_ca: Option<String>,
 }
 
 /// `[admin]`
@@ -196,6 +205,7 @@ fn check_file(table: &DeTable<'_>, found: &mut Diagnostics) {
     let settings = Keys::open(&SETTINGS, 0..0, table, found);
     if let Some(server) = open(&SERVER, "server", &settings, found) {
         open(&LIMITS, "limits", &server, found);
+        open(&TLS, "tls", &server, found);
     }
     if let Some(admin) = open(&ADMIN, "admin", &settings, found) {
         open(&SECRET, "token", &admin, found);

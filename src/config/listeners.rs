@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::layers::Layers;
 use crate::config::reference::Resolver;
+use crate::config::tls;
 use crate::config::{AdminSettings, LogFormat, LogSettings, ServerSettings};
 use crate::http::limits::Limits;
 use crate::http::networks::Networks;
@@ -12,23 +13,25 @@ use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::units;
 use crate::scim::discovery::BulkLimits;
 
-/// `[server]`; off loopback it needs a proxy that ends TLS, and a name that clients know it by.
-pub(super) fn server(layers: &Layers, found: &mut Diagnostics) -> Option<ServerSettings> {
+/// `[server]`; off loopback it needs TLS, its own or that of a proxy, and a name that clients know it by.
+pub(super) fn server(layers: &Layers, resolver: &Resolver<'_>, found: &mut Diagnostics) -> Option<ServerSettings> {
     let server = &layers.values.server;
     let listen = address("server.listen", &server.listen, layers, found);
     let public_url = server.public_url.as_deref().map(|url| public_url(url, layers, found));
     let limits = limits(layers, found);
     let trusted_proxies = networks("server.trusted_proxies", &server.trusted_proxies, layers, found);
+    let tls = tls::files(layers, resolver, found);
     let listen = listen?;
-    if !listen.ip().is_loopback() && !server.behind_proxy {
+    if !listen.ip().is_loopback() && !server.behind_proxy && server.tls.is_none() {
         let message = format!("`{listen}` is open to other machines, and this listener has no TLS");
         layers
             .places
             .add("server.listen", Code::E38, message, found)
-            .help("listen on 127.0.0.1, or set `behind_proxy = true` where a proxy in front of it ends TLS");
+            .help("listen on 127.0.0.1, or set `tls`, or `behind_proxy = true` where a proxy in front of it ends TLS");
     }
     let public_url = match public_url {
         Some(url) => url?,
+        None if listen.ip().is_loopback() && server.tls.is_some() => format!("https://{listen}"),
         None if listen.ip().is_loopback() => format!("http://{listen}"),
         None => {
             let message = "`public_url` is missing in [server], and `listen` is not a loopback address";
@@ -37,8 +40,8 @@ pub(super) fn server(layers: &Layers, found: &mut Diagnostics) -> Option<ServerS
             return None;
         }
     };
-    let behind_proxy = server.behind_proxy;
-    Some(ServerSettings { listen, public_url, behind_proxy, trusted_proxies: trusted_proxies?, limits: limits? })
+    let (behind_proxy, trusted_proxies) = (server.behind_proxy, trusted_proxies?);
+    Some(ServerSettings { listen, public_url, behind_proxy, trusted_proxies, tls: tls?, limits: limits? })
 }
 
 /// A list of networks.

@@ -3,10 +3,12 @@
 use crate::config::fields::TABLES;
 use crate::mapping::fields::Kind;
 
-/// Whether the values of a key are no secrets: those of the settings' own keys but `value`.
+/// Whether the values of a key are no secrets: those of the settings' own keys but `value`, and `key`, under which people put
+/// secrets too.
 fn is_open(key: &str) -> bool {
     let is_setting = |kind: Kind| !matches!(kind, Kind::Table | Kind::Tables | Kind::TextTable);
-    key != "value" && TABLES.iter().any(|(_, table)| table.field(key).is_some_and(|field| is_setting(field.kind)))
+    !matches!(key, "value" | "key")
+        && TABLES.iter().any(|(_, table)| table.field(key).is_some_and(|field| is_setting(field.kind)))
 }
 
 /// `text` with its values masked, byte for byte, save those of keys that hold no secret.
@@ -95,6 +97,8 @@ mod tests {
             ),
             ("characters of several bytes", "value = \"hü\"", "value = \"***\""),
             ("quoted keys", "[tenants.\"acme\"]\n\"value\" = 'hush'", "[tenants.\"****\"]\n\"value\" = '****'"),
+            ("a secret called `key`", "key = 'hush'", "key = '****'"),
+            ("a named token", "{ name = 'okta', value = 'hush' }", "{ name = 'okta', value = '****' }"),
             ("a count", "connections = 12", "connections = 12"),
         ];
         for (name, text, want) in cases {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::http::access::Access;
 use crate::http::limits::Limits;
 use crate::http::networks::Networks;
+use crate::http::tls::TlsFiles;
 use crate::mapping::diagnostic::{Diagnostic, Diagnostics};
 use crate::mapping::scope::Surroundings;
 use crate::mapping::source::{self, Source};
@@ -24,6 +25,7 @@ mod masked;
 mod places;
 mod reference;
 mod tenants;
+mod tls;
 
 use layers::Layers;
 use reference::Resolver;
@@ -52,6 +54,8 @@ pub struct ServerSettings {
     pub behind_proxy: bool,
     /// Whose `X-Forwarded-For` counts.
     pub trusted_proxies: Networks,
+    /// The files of this listener's own TLS; `None`: it speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// `[server.limits]`
     pub limits: Limits,
 }
@@ -202,7 +206,7 @@ fn read(path: &Path, environment: &[(String, String)], unset_is_fine: bool) -> (
 
 /// Checks what the layers say together and resolves the secrets.
 fn assemble(layers: &Layers, resolver: &Resolver<'_>, found: &mut Diagnostics) -> Option<Settings> {
-    let server = listeners::server(layers, found);
+    let server = listeners::server(layers, resolver, found);
     let admin = listeners::admin(layers, resolver, found);
     let log = listeners::log(layers, found);
     let tenants = tenants::tenants(layers, resolver, found);

@@ -76,3 +76,8 @@ pub(super) fn refused(tenant: &str, source: IpAddr, verb: Verb, refusal: Refusal
         "audit"
     );
 }
+
+/// Somebody did not get through the handshake of TLS, which asks for a certificate.
+pub(super) fn refused_handshake(source: IpAddr) {
+    tracing::info!(target: TARGET, audit = "refused", client.address = %source, reason = "certificate", "audit");
+}

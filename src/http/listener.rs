@@ -19,9 +19,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::bridge::Bridge;
 use crate::http::answer;
+use crate::http::audit;
 use crate::http::engine::Engine;
 use crate::http::exchange::Observer;
 use crate::http::limits::{Limits, Slot};
@@ -30,6 +32,7 @@ use crate::http::ready::Readiness;
 use crate::http::service::Service;
 use crate::http::tenant::Tenants;
 use crate::http::timed_io::{Activity, TimedIo};
+use crate::http::tls::{HandshakeError, Tls};
 use crate::telemetry::Metrics;
 
 /// Room for header lines above our own limit, so that it is our answer that a client sees.
@@ -53,6 +56,7 @@ pub struct Server<E: Engine = Bridge> {
     metrics: Arc<Metrics>,
     observer: Option<Arc<dyn Observer>>,
     proxies: Networks,
+    tls: Option<Arc<Tls>>,
     readiness: Readiness,
 }
 
@@ -76,8 +80,8 @@ impl<E: Engine> Server<E> {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let local_address = listener.local_addr()?;
-        let (observer, proxies, readiness) = (None, Networks::default(), Readiness::new());
-        Ok(Self { listener, local_address, tenants, limits, metrics, observer, proxies, readiness })
+        let (observer, proxies, tls, readiness) = (None, Networks::default(), None, Readiness::new());
+        Ok(Self { listener, local_address, tenants, limits, metrics, observer, proxies, tls, readiness })
     }
 
     /// Shows every finished request to `observer`, with its upstream calls in detail.
@@ -91,6 +95,13 @@ impl<E: Engine> Server<E> {
     #[must_use]
     pub fn trusting(mut self, proxies: Networks) -> Self {
         self.proxies = proxies;
+        self
+    }
+
+    /// Speaks TLS; without it, plain HTTP.
+    #[must_use]
+    pub fn over(mut self, tls: Tls) -> Self {
+        self.tls = Some(Arc::new(tls));
         self
     }
 
@@ -109,9 +120,9 @@ impl<E: Engine> Server<E> {
     /// On `shutdown` readiness is withdrawn, and every answer becomes the last of its connection; for `drain_delay` new
     /// connections are still taken, then no more. Connections without a request are closed half a second later.
     pub async fn run(self, shutdown: impl Future<Output = ()>, abort: impl Future<Output = ()>) -> Drained {
-        let Self { listener, tenants, limits, metrics, observer, proxies, readiness, .. } = self;
+        let Self { listener, tenants, limits, metrics, observer, proxies, tls, readiness, .. } = self;
         let service = Arc::new(Service::new(tenants, limits, metrics, observer, proxies));
-        let acceptor = Acceptor::new(Arc::clone(&service));
+        let acceptor = Acceptor::new(Arc::clone(&service), tls);
         let mut abort = pin!(abort);
         readiness.announce();
         let stop = async {
@@ -134,6 +145,7 @@ impl<E: Engine> Server<E> {
         service.operations.close();
         let drain = async {
             linger(&acceptor.connections).await;
+            acceptor.handshakes.cancel();
             acceptor.connections.shutdown().await;
             service.operations.wait().await;
         };
@@ -171,12 +183,16 @@ struct Acceptor<E: Engine> {
     connections: GracefulShutdown,
     builder: http1::Builder,
     slots: Arc<Semaphore>,
+    tls: Option<Arc<Tls>>,
+    /// Ends the handshakes that are under way.
+    handshakes: CancellationToken,
 }
 
 impl<E: Engine> Acceptor<E> {
-    fn new(service: Arc<Service<E>>) -> Self {
+    fn new(service: Arc<Service<E>>, tls: Option<Arc<Tls>>) -> Self {
         let (builder, slots) = (builder(&service.limits), Arc::new(Semaphore::new(service.limits.connections)));
-        Self { service, connections: GracefulShutdown::new(), builder, slots }
+        let (connections, handshakes) = (GracefulShutdown::new(), CancellationToken::new());
+        Self { service, connections, builder, slots, tls, handshakes }
     }
 
     async fn accept(&self, listener: &TcpListener) -> Infallible {
@@ -211,13 +227,35 @@ impl<E: Engine> Acceptor<E> {
     fn take(&self, stream: TcpStream, peer: IpAddr, permit: OwnedSemaphorePermit) {
         // Without this a small answer may wait for the client's acknowledgement; a socket that refuses still works.
         let _ = stream.set_nodelay(true);
-        let (builder, service) = (self.builder.clone(), Arc::clone(&self.service));
-        let connection = serve(builder, service, stream, peer, self.connections.watcher());
+        let (builder, service, watcher) = (self.builder.clone(), Arc::clone(&self.service), self.connections.watcher());
         let slot = Slot::new(permit, &self.service.metrics.connections);
+        let Some(tls) = self.tls.clone() else {
+            tokio::spawn(async move {
+                serve(builder, service, stream, peer, watcher).await;
+                drop(slot);
+            });
+            return;
+        };
+        let ending = self.handshakes.clone();
         tokio::spawn(async move {
-            connection.await;
+            let asks = tls.asks_for_certificates();
+            let shaken = tls.accept(stream, service.limits.header_timeout);
+            match ending.run_until_cancelled(shaken).await {
+                Some(Ok(stream)) => serve(builder, service, stream, peer, watcher).await,
+                Some(Err(error)) => unshaken(&service, peer, asks, &error),
+                None => {}
+            }
             drop(slot);
         });
+    }
+}
+
+/// A handshake came to nothing: counted, and audited where clients need a certificate.
+fn unshaken<E: Engine>(service: &Service<E>, peer: IpAddr, asks: bool, error: &HandshakeError) {
+    service.metrics.tls_handshakes_failed.inc();
+    tracing::debug!(error = %error, client.address = %peer, "tls handshake failed");
+    if asks && matches!(error, HandshakeError::Failed(_)) {
+        audit::refused_handshake(peer.to_canonical());
     }
 }
 

@@ -25,6 +25,7 @@ pub mod route;
 pub mod service;
 pub mod tenant;
 pub mod timed_io;
+pub mod tls;
 mod unwind;
 
 pub use access::Access;

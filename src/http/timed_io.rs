@@ -166,8 +166,12 @@ impl<S: AsyncWrite + Unpin> Write for TimedIo<S> {
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let flushed = Pin::new(&mut this.stream).poll_flush(context);
+        // A plain socket holds nothing back; TLS does when the peer does not read.
+        if flushed.is_pending() {
+            return this.sent(context, flushed);
+        }
         // After an answer hyper does not read again if it has looked for a hang-up meanwhile: idleness begins here.
-        if flushed.is_ready() && this.still_waiting() == Waiting::No {
+        if this.still_waiting() == Waiting::No {
             this.waiting = Waiting::No;
             if let Poll::Ready(late) = this.starved(context) {
                 return Poll::Ready(late);
@@ -177,7 +181,10 @@ impl<S: AsyncWrite + Unpin> Write for TimedIo<S> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+        let this = self.get_mut();
+        let shut = Pin::new(&mut this.stream).poll_shutdown(context);
+        // The farewell of TLS is written too.
+        if shut.is_pending() { this.sent(context, shut) } else { shut }
     }
 
     fn is_write_vectored(&self) -> bool {

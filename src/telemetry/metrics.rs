@@ -88,6 +88,8 @@ pub struct Metrics {
     pub upstream_calls: Family<TenantLabels, Counter>,
     /// Requests whose sender may not call, or not for this.
     pub access_refused: Family<RefusalLabels, Counter>,
+    /// Connections whose TLS handshake failed or took too long.
+    pub tls_handshakes_failed: Counter,
     /// Operations at work.
     pub in_flight: Gauge<i64, AtomicI64>,
     /// Open connections.
@@ -107,6 +109,7 @@ impl Metrics {
             duration: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             upstream_calls: Family::default(),
             access_refused: Family::default(),
+            tls_handshakes_failed: Counter::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             log_lines_dropped: Counter::default(),
@@ -118,6 +121,8 @@ impl Metrics {
         registry.register("upstream_calls", "Calls made to upstreams, every try", metrics.upstream_calls.clone());
         let refused = "Requests whose sender may not call, or not for this";
         registry.register("access_refused", refused, metrics.access_refused.clone());
+        let failed = "Connections whose TLS handshake failed or took too long";
+        registry.register("tls_handshakes_failed", failed, metrics.tls_handshakes_failed.clone());
         registry.register("operations_in_flight", "Operations at work", metrics.in_flight.clone());
         registry.register("connections_open", "Open connections", metrics.connections.clone());
         registry.register(

@@ -93,6 +93,7 @@ codes! {
     W41 Warning "A file that every user may change."
     E42 Error "A value of the session that no login captures."
     W43 Warning "A login that nothing uses."
+    E44 Error "A certificate or key of the listener that cannot be used."
     W46 Warning "`networks` behind a proxy whose word does not count."
     E50 Error "Nothing says what has to be written for an element to exist."
     W51 Warning "A boolean that clients cannot set to one of its values."
