@@ -123,6 +123,40 @@ fn tokens_and_users_say_what_they_may_and_how_they_come() {
 }
 
 #[test]
+fn a_listener_with_tls_may_be_open_to_others() {
+    let own = rcgen::generate_simple_self_signed(["scim.acme.example".to_owned()]).unwrap();
+    let folder = Folder::new("tls");
+    folder.write("cert.pem", &own.cert.pem());
+    let key = folder.write("key.pem", &own.signing_key.serialize_pem());
+    let load = |server: &str, mode: u32| {
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let path = folder.write("config.toml", &format!("[server]\n{server}\n{TENANT}"));
+        let loaded = Settings::load(&path, &environment(&[("SCIM_BRIDGE__SERVER__TLS__KEY", "key.pem")]));
+        let codes = |found: &[Diagnostic]| found.iter().map(|f| f.code).collect::<Vec<_>>();
+        match loaded {
+            Ok((settings, found)) => (Some(settings.server), codes(&found)),
+            Err(found) => (None, codes(&found)),
+        }
+    };
+    let open = "listen = '0.0.0.0:1'\npublic_url = 'https://scim.acme.example'\ntls.cert = 'cert.pem'";
+    let (server, found) = load(open, 0o640);
+    assert_eq!(found, []);
+    let server = server.unwrap();
+    assert!(server.tls.unwrap().key.ends_with("key.pem") && !server.behind_proxy);
+    assert_eq!(load("tls.cert = 'cert.pem'", 0o640).0.unwrap().public_url, "https://127.0.0.1:8080");
+    assert_eq!(load(open, 0o644).1, [Code::W40], "a key that others may read");
+    for (name, server, want) in [
+        ("no certificate", "tls = {}", Code::E20),
+        ("a file that is not there", "tls.cert = 'none.pem'", Code::E44),
+        ("a key for a certificate", "tls.cert = 'key.pem'", Code::E44),
+        ("an authority that is none", "tls.cert = 'cert.pem'\ntls.client_ca = 'key.pem'", Code::E44),
+        ("an unknown key", "tls.cert = 'cert.pem'\ntls.ca = 'cert.pem'", Code::E01),
+    ] {
+        assert_eq!(load(server, 0o640).1, [want], "{name}");
+    }
+}
+
+#[test]
 fn users_alone_may_call_and_nobody_else() {
     let text = TENANT.replace("tokens = [{ env = 'T' }]", "basic = [{ user = 'hr', password = { env = 'T' } }]");
     let (settings, found) = load("users", &text, &[]);

@@ -106,8 +106,8 @@ fn tenants() -> (Arc<ArcSwap<Tenants<Script>>>, Arc<Semaphore>, mpsc::UnboundedR
 }
 
 /// One connection in memory, so that with a paused clock nothing but the clock makes time pass.
-pub(super) struct InMemory {
-    pub(super) client: Client<DuplexStream>,
+pub(super) struct InMemory<S = DuplexStream> {
+    pub(super) client: Client<S>,
     pub(super) gate: Arc<Semaphore>,
     pub(super) events: mpsc::UnboundedReceiver<String>,
     pub(super) service: Arc<Service<Script>>,
@@ -115,9 +115,16 @@ pub(super) struct InMemory {
 
 impl InMemory {
     pub(super) fn start(limits: Limits) -> Self {
+        let (near, far) = tokio::io::duplex(1024);
+        Self::between(limits, near, far)
+    }
+}
+
+impl<S> InMemory<S> {
+    /// Over the two ends of a connection.
+    pub(super) fn between(limits: Limits, near: S, far: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
         let (tenants, gate, events) = tenants();
         let connections = GracefulShutdown::new();
-        let (near, far) = tokio::io::duplex(1024);
         let builder = listener::builder(&limits);
         let service = Arc::new(Service::new(tenants, limits, Arc::new(Metrics::new()), None, Networks::default()));
         let serving = Arc::clone(&service);
@@ -210,6 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     pub(super) async fn send(&mut self, text: &str) {
         self.stream.write_all(text.as_bytes()).await.unwrap();
+        self.stream.flush().await.unwrap();
     }
 
     /// Sends the text again and again, without reading, until the server has closed the connection.

@@ -34,11 +34,6 @@ impl Chain {
         Some(Self { links: links.collect::<Option<Vec<_>>>()? })
     }
 
-    /// When the first of the certificates ends, in seconds since 1970.
-    pub(super) fn not_after(&self) -> i64 {
-        self.links.iter().map(|link| link.not_after).min().unwrap_or(i64::MAX)
-    }
-
     /// What clients may refuse it for, a sentence each; `now` is in seconds since 1970.
     pub(super) fn faults(&self, now: i64) -> Vec<String> {
         self.missing().into_iter().chain(self.links.iter().filter_map(|link| link.ending(now))).collect()
@@ -149,6 +144,5 @@ mod tests {
             let want = want.map(|words| format!("the certificate of `CN=Acme R1` {words}"));
             assert_eq!(chain.faults(day(now)), Vec::from_iter(want), "{name}");
         }
-        assert_eq!(chain.not_after(), day("2026-12-31"));
     }
 }

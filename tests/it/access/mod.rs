@@ -2,7 +2,8 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::support::program::{command, folder, write};
 mod audit;
 mod callers;
 mod networks;
+mod tls;
 
 /// The token that may only read.
 const READER: &str = "token-of-a-reader-0002";
@@ -44,6 +46,8 @@ struct Program {
     admin: SocketAddr,
     child: Child,
     lines: Receiver<Value>,
+    /// What was said before the listeners were there.
+    early: Vec<Value>,
 }
 
 impl Drop for Program {
@@ -56,7 +60,13 @@ impl Drop for Program {
 impl Program {
     /// Starts it in a folder of this name. `server` are lines of `[server]`, `tenant` those of the tenant `acme`.
     fn start(name: &str, server: &str, tenant: &str) -> Self {
-        let folder = folder(&format!("access-{name}"));
+        folder(&format!("access-{name}"));
+        Self::start_in(name, server, tenant)
+    }
+
+    /// The same, in a folder that is there.
+    fn start_in(name: &str, server: &str, tenant: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("access-{name}"));
         write(&folder, "mappings/acme/mapping.toml", MAPPING);
         let settings = format!(
             "[server]\nlisten = '127.0.0.1:0'\n{server}\n[admin]\nlisten = '127.0.0.1:0'\n[log]\nformat = 'json'\n\
@@ -76,24 +86,33 @@ impl Program {
             }
         });
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 1));
-        let mut program = Self { address: nowhere, admin: nowhere, child, lines };
+        let mut program = Self { address: nowhere, admin: nowhere, child, lines, early: Vec::new() };
         program.address = program.listening("scim");
         program.admin = program.listening("admin");
         program
     }
 
-    fn listening(&self, listener: &str) -> SocketAddr {
-        let line = self.line(|line| line["message"] == "listening" && line["listener"] == listener);
-        line["server.address"].as_str().unwrap().parse().unwrap()
+    fn listening(&mut self, listener: &str) -> SocketAddr {
+        loop {
+            let line = self.lines.recv().unwrap_or_else(|_| panic!("the program has ended: {:#?}", self.early));
+            if line["message"] == "listening" && line["listener"] == listener {
+                return line["server.address"].as_str().unwrap().parse().unwrap();
+            }
+            self.early.push(line);
+        }
+    }
+
+    /// Sends it a signal.
+    fn signal(&self, name: &str) {
+        let kill = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.child.id())]).status();
+        assert!(kill.unwrap().success());
     }
 
     /// The next line of the log that fits; those before it are left out.
     fn line(&self, fits: impl Fn(&Value) -> bool) -> Value {
         loop {
             let line = self.lines.recv().expect("the program has ended");
-            // Before the log, there are the warnings about settings and mapping.
-            let is_early = self.address.port() == 1;
-            assert!(line.is_object() || is_early, "a line that is no JSON object: {line}");
+            assert!(line.is_object(), "a line that is no JSON object: {line}");
             if fits(&line) {
                 return line;
             }

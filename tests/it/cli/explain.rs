@@ -110,8 +110,9 @@ fn the_example_of_a_code_gives_it_and_the_cured_one_gives_nothing() {
             if info[1] == "fault" {
                 assert!(named.contains(code.name()), "{code}: {named:?}");
             } else {
-                // A mapping that is checked alone has its note of the secrets.
-                assert!(named.iter().all(|other| other == "N34" && *code != Code::N34), "{code} cured: {named:?}");
+                // A mapping that is checked alone has its note of the secrets; files may be on another machine.
+                let is_fine = |other: &String| ["N34", "W30"].contains(&other.as_str()) && other != code.name();
+                assert!(named.iter().all(is_fine), "{code} cured: {named:?}");
             }
         }
     }
