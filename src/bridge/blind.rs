@@ -55,7 +55,10 @@ pub(crate) async fn change(
     }
     work.ignored(ignored.iter().map(String::as_str));
     work.tell_planned((old, new), rules, &steps);
-    let answer = match work.run(&steps, sight).await {
+    let passage = work.brake_change(id, old, new)?;
+    let outcome = work.run(&steps, sight).await;
+    Work::passed(passage, &outcome);
+    let answer = match outcome {
         Err(failure) if failure.is_not_found() => return Err(kind.not_found(id)),
         outcome => outcome?,
     };

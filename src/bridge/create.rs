@@ -72,7 +72,7 @@ pub(crate) async fn create(work: &mut Work<'_>, body: &Bytes, projection: &Proje
             let id = kind.id_at(location).unwrap_or_default();
             fresh.made(&kind.location, &id, location, work.new_key.as_deref());
         }
-        work.budget.trace.receipts.add(begun.answered(location.clone(), work.budget.trace.is_part));
+        work.budget.trace.receipts.add(begun.answered(location.clone(), &work.budget.trace));
     }
     Ok(reply)
 }
@@ -89,7 +89,7 @@ async fn repeat(
         Ok(reply) => Ok(Some(Reply { status: 201, location: Some(location), ..reply })),
         Err(failure) if failure.is_not_found() => Ok(None),
         Err(failure) => {
-            begun.lost(location);
+            begun.lost(location, &work.budget.trace.id);
             Err(failure)
         }
     }

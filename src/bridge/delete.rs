@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::bridge::brake::Removal;
 use crate::bridge::fetch::{Found, Parts};
 use crate::bridge::operation::Reply;
 use crate::bridge::run::{Sight, Version};
@@ -68,7 +69,10 @@ async fn set(
             rule.set_in(&mut new, value.clone());
         }
     }
-    let shown = match work.pursue((key, id), &found, &old, &new).await? {
+    let passage = if old == new { None } else { work.brake(id, Removal::Deactivation)? };
+    let outcome = work.pursue((key, id), &found, &old, &new).await;
+    Work::passed(passage, &outcome);
+    let shown = match outcome? {
         Made::Nothing => Some(found),
         Made::Changed(Some(shown)) => Some(shown),
         Made::Changed(None) => work.fetch(key, id, Parts::Own).await?,
@@ -137,7 +141,13 @@ async fn run(
     let nothing = Resource::new();
     let etag = found.as_ref().and_then(Found::etag);
     let sight = Sight { id: Some(key), scim: &nothing, record: old.unwrap_or(&Value::Null), old, kept, etag };
-    match make(work, calls, sight).await? {
+    let passage = work.brake(id, Removal::Delete)?;
+    let outcome = make(work, calls, sight).await;
+    match outcome {
+        Ok(Deletion::Gone | Deletion::None) => drop(passage),
+        Ok(Deletion::Made) | Err(_) => Work::passed(passage, &outcome),
+    }
+    match outcome? {
         Deletion::Made => work.forget(id).await,
         Deletion::Gone => {
             work.forget(id).await?;

@@ -41,6 +41,20 @@ pub enum Error {
         /// The resource type's name.
         kind: String,
     },
+    /// The brake holds it: there were too many like it in the last hour.
+    #[error("{what} of {kind} are held: more than {most} in an hour")]
+    Held {
+        /// The resource type's name.
+        kind: String,
+        /// `deletes` or `deactivations`.
+        what: &'static str,
+        /// How many are not too many.
+        most: usize,
+        /// The tenant, which whoever releases them has to name.
+        tenant: String,
+        /// When the first of them is an hour old.
+        retry_after: Duration,
+    },
     /// An upstream call failed.
     #[error("{0}")]
     Upstream(#[from] upstream::Error),
@@ -108,6 +122,7 @@ impl Error {
             | Self::Unsupported { .. }
             | Self::Protected { .. }
             | Self::Locked { .. }
+            | Self::Held { .. }
             | Self::Element { .. }
             | Self::Answer { .. }
             | Self::NotApplied
@@ -128,6 +143,7 @@ impl Error {
             | Self::Unsupported { .. }
             | Self::Protected { .. }
             | Self::Locked { .. }
+            | Self::Held { .. }
             | Self::Answer { .. }
             | Self::NotApplied
             | Self::Store(_)
@@ -146,7 +162,8 @@ impl Error {
             | Self::NotFound { .. }
             | Self::Unsupported { .. }
             | Self::Protected { .. }
-            | Self::Locked { .. } => false,
+            | Self::Locked { .. }
+            | Self::Held { .. } => false,
         }
     }
 
@@ -167,6 +184,16 @@ impl Error {
             Self::Locked { kind } => (
                 error(503, format!("another change of this {kind} is still under way; try again")),
                 Some(Duration::from_secs(1)),
+            ),
+            Self::Held { kind, what, most, tenant, retry_after } => (
+                error(
+                    503,
+                    format!(
+                        "{what} of {kind} are held, for there were more than {most} in an hour: the operator of this service \
+                         lets them through with `scim-bridge ops release {tenant}`"
+                    ),
+                ),
+                Some(*retry_after),
             ),
             Self::Upstream(failure) => upstream_to_scim(failure, correlation),
             Self::Element { attribute, values, source } => element_to_scim(attribute, values, source, correlation),

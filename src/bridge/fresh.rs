@@ -64,6 +64,11 @@ impl Fresh {
         self.lock().locations.get(&location.to_owned()).is_some_and(|(age, ())| age < LAG)
     }
 
+    /// Whether the resource was made in the last 24 h, as far as is remembered.
+    pub(crate) fn is_own(&self, location: &str) -> bool {
+        self.lock().locations.get(&location.to_owned()).is_some()
+    }
+
     fn id_of(&self, endpoint: &str, key: &str) -> Option<String> {
         let made = self.lock();
         if made.keys.is_empty() {

@@ -110,11 +110,33 @@ pub(crate) async fn look(work: &Work<'_>, query: &ListQuery, at: At) -> Result<L
         Some(Narrowed::Filter(filter)) => Some(filter),
     };
     if filter.is_none() {
-        let Some(sort) = sort else { return window::window(work, query, at).await };
+        let Some(sort) = sort else {
+            let listed = window::window(work, query, at).await?;
+            work.count(&listed);
+            return Ok(listed);
+        };
         if let Some((call, words)) = window::sorting(work, sort) {
             return Box::pin(window::ordered(work, query, (call, Some(words)), at)).await;
         }
     }
     let sought = Sought { filter: filter.as_deref(), sort };
     Box::pin(search::search(work, query, sought, at.before())).await
+}
+
+impl Work<'_> {
+    /// Notes how many resources of the type there are, where a list tells.
+    fn count(&self, listed: &Listed) {
+        if !listed.is_exact {
+            return;
+        }
+        if let Some(before) = self.bridge.state.remembered.census.count(self.kind.name(), listed.total) {
+            tracing::warn!(
+                tenant = self.bridge.tenant,
+                scim.resource_type = self.kind.name(),
+                before,
+                now = listed.total,
+                "less than half of the resources are left since they were listed last"
+            );
+        }
+    }
 }

@@ -21,6 +21,8 @@ use crate::upstream::{Budget, Lane, Upstream};
 
 mod adopt;
 mod blind;
+pub mod brake;
+mod census;
 mod circle;
 mod collect;
 mod create;
@@ -42,6 +44,7 @@ mod list;
 mod lock;
 mod narrow;
 pub mod operation;
+pub mod ops;
 mod order;
 mod pages;
 mod plan;
@@ -63,6 +66,7 @@ mod window;
 mod witness;
 mod work;
 
+pub use brake::{Brake, BrakeSettings};
 pub use error::Error;
 pub use operation::{Discovery, ListQuery, Operation, Reply};
 pub use witness::{Planned, Witness};
@@ -85,6 +89,7 @@ pub struct Bridge {
     witness: Option<Arc<dyn Witness>>,
     bulk: BulkLimits,
     store: Arc<dyn Store>,
+    brake: BrakeSettings,
 }
 
 impl Bridge {
@@ -117,6 +122,7 @@ impl Bridge {
             witness: None,
             bulk: BulkLimits::default(),
             store,
+            brake: BrakeSettings::default(),
         }
     }
 
@@ -130,6 +136,12 @@ impl Bridge {
     #[must_use]
     pub fn announcing(self, bulk: BulkLimits) -> Self {
         Self { bulk, ..self }
+    }
+
+    /// The same bridge, with this brake.
+    #[must_use]
+    pub fn braked(self, brake: BrakeSettings) -> Self {
+        Self { brake, ..self }
     }
 
     /// The same bridge, which remembers what another one of the tenant does: both go on remembering together. For a mapping that
@@ -204,14 +216,16 @@ impl Bridge {
             }
             Operation::Create { kind, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"POST", &body])?.by(by);
-                Box::pin(create::create(&mut work, &body, &projection)).await
+                let outcome = Box::pin(create::create(&mut work, &body, &projection)).await;
+                work.ended(("create", None), outcome)
             }
             Operation::Replace { kind, id, body, projection, precondition } => {
                 let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?.by(by);
                 let asked = Asked::Replace(scim::resource::parse(&body)?);
                 let precondition = precondition.as_deref();
-                Box::pin(update::update(&mut work, &id, Ask { asked: &asked, projection: &projection, precondition }))
-                    .await
+                let ask = Ask { asked: &asked, projection: &projection, precondition };
+                let outcome = Box::pin(update::update(&mut work, &id, ask)).await;
+                work.ended(("replace", Some(&id)), outcome)
             }
             Operation::Patch { kind, id, body, projection, precondition } => {
                 let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?.by(by);
@@ -220,12 +234,14 @@ impl Bridge {
                     None => Asked::Patch(Patch::parse(&body)?),
                 };
                 let precondition = precondition.as_deref();
-                Box::pin(update::update(&mut work, &id, Ask { asked: &asked, projection: &projection, precondition }))
-                    .await
+                let ask = Ask { asked: &asked, projection: &projection, precondition };
+                let outcome = Box::pin(update::update(&mut work, &id, ask)).await;
+                work.ended(("patch", Some(&id)), outcome)
             }
             Operation::Delete { kind, id, precondition } => {
                 let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?.by(by);
-                Box::pin(delete::delete(&mut work, &id, precondition.as_deref())).await
+                let outcome = Box::pin(delete::delete(&mut work, &id, precondition.as_deref())).await;
+                work.ended(("delete", Some(&id)), outcome)
             }
             Operation::Search { query } => Box::pin(everywhere::search(self, &trace, &query)).await,
             Operation::Discover(what) => discover::discover(self, &what),

@@ -5,6 +5,7 @@
 use http::header::ETAG;
 use serde_json::Value;
 
+use crate::bridge::brake::Removal;
 use crate::bridge::kind::Record;
 use crate::bridge::lock::Guard;
 use crate::bridge::operation::Reply;
@@ -243,7 +244,11 @@ pub(crate) async fn patch<'k>(
         return Ok(Some(reply.map_or(QuickPatch::Read(Box::new(read)), QuickPatch::Done)));
     };
     let scope = Scope { id: Some(key), text: Some(&change.sent), ..work.scope() };
-    let answer = work.send(call, &scope).await?;
+    let is_deactivation = kind.active.is_some_and(|active| changes.plan.makes(asked, &change, active, "false"));
+    let passage = if is_deactivation { work.brake(id, Removal::Deactivation)? } else { None };
+    let outcome = work.send(call, &scope).await;
+    Work::passed(passage, &outcome);
+    let answer = outcome?;
     let after = if call.specific { None } else { answer.item_text(call).and_then(|text| plan.glance(text)) };
     let made = after.filter(|after| changes.plan.is_made(&change, plan, &before, after));
     let reply = made.and_then(|after| shown(work, (&answer, &after), id, projection));

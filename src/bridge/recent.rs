@@ -63,6 +63,18 @@ impl<K: Hash + Eq + Clone, V> Recent<K, V> {
         (since.elapsed() < self.life).then_some(value)
     }
 
+    /// What is remembered, in no order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+        self.known.values().filter(|(_, since, _)| since.elapsed() < self.life).map(|(.., value)| value)
+    }
+
+    /// Forgets entries; whether there were some.
+    pub(crate) fn forget(&mut self, which: impl Fn(&V) -> bool) -> bool {
+        let before = self.known.len();
+        self.known.retain(|_, (.., value)| !which(value));
+        self.known.len() < before
+    }
+
     /// Whether there is nothing to be found.
     pub(crate) fn is_empty(&self) -> bool {
         self.known.is_empty()

@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::bridge::lock::Waited;
+use crate::bridge::ops::Lost;
 use crate::bridge::recent::Recent;
-use crate::telemetry::Delivery;
+use crate::telemetry::{Delivery, Trace};
 
 /// Creates remembered at most.
 const MOST: usize = 10_000;
@@ -36,8 +37,8 @@ struct State {
     /// Creates from their beginning to the end of their answer: a number, the resource type's URL, the body.
     at_work: Vec<(u64, String, Bytes)>,
     begun: u64,
-    /// The URL of each resource whose create was answered to nobody.
-    lost: Recent<Fingerprint, String>,
+    /// Each resource whose create was answered to nobody.
+    lost: Recent<Fingerprint, Lost>,
 }
 
 impl Default for State {
@@ -55,9 +56,13 @@ pub(crate) struct Create {
     body: Bytes,
 }
 
-/// A create that made the resource at this URL and whose answer is under way.
+/// A create that made a resource and whose answer is under way.
 #[derive(Debug)]
-struct Answered(Create, String);
+struct Answered {
+    create: Create,
+    location: String,
+    op: String,
+}
 
 impl Undelivered {
     /// A create begins. While another one of the same request is at work it waits, at most `patience`: the end of that one decides
@@ -76,6 +81,16 @@ impl Undelivered {
             let until = *until.get_or_insert_with(|| Instant::now() + patience);
             timeout_at(until, ended).await.map_err(|_| Waited)?;
         }
+    }
+
+    /// All that were lost.
+    pub(crate) fn all(&self) -> Vec<Lost> {
+        self.0.state().lost.values().cloned().collect()
+    }
+
+    /// Forgets what was lost of this correlation id; whether there was something.
+    pub(crate) fn forget(&self, op: &str) -> bool {
+        self.0.state().lost.forget(|lost| lost.op == op)
     }
 
     fn try_begin(&self, endpoint: &str, body: &Bytes) -> Option<Create> {
@@ -100,22 +115,23 @@ impl Create {
     /// The URL of the resource that the same request made before, if its answer was lost. It is told once.
     pub(crate) fn repeated(&self) -> Option<String> {
         let mut state = self.shared.state();
-        if state.lost.is_empty() { None } else { state.lost.remove(&self.fingerprint()) }
+        if state.lost.is_empty() { None } else { state.lost.remove(&self.fingerprint()).map(|lost| lost.location) }
     }
 
     /// It has made the resource at this URL; what becomes of the answer decides whether that is remembered.
     ///
     /// An operation of several ends here: the next one may be the same, and comes before the answer.
-    pub(crate) fn answered(self, location: String, is_part: bool) -> Box<dyn Delivery> {
-        if is_part {
+    pub(crate) fn answered(self, location: String, trace: &Trace) -> Box<dyn Delivery> {
+        if trace.is_part {
             self.end();
         }
-        Box::new(Answered(self, location))
+        Box::new(Answered { create: self, location, op: trace.id.clone() })
     }
 
     /// Remembers that the answer with this URL was lost.
-    pub(crate) fn lost(&self, location: String) {
-        self.shared.state().lost.insert(self.fingerprint(), location);
+    pub(crate) fn lost(&self, location: String, op: &str) {
+        let lost = Lost { op: op.to_owned(), location, since: jiff::Timestamp::now().to_string() };
+        self.shared.state().lost.insert(self.fingerprint(), lost);
     }
 
     /// It is at work no longer.
@@ -133,8 +149,11 @@ impl Delivery for Answered {
     fn taken(&self) {}
 
     fn lost(&self) {
-        tracing::warn!("nobody took the answer of a create; it is kept for a repeat of the request");
-        self.0.lost(self.1.clone());
+        tracing::warn!(
+            request.id = self.op,
+            "nobody took the answer of a create; it is kept for a repeat of the request"
+        );
+        self.create.lost(self.location.clone(), &self.op);
     }
 }
 
@@ -158,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn a_lost_answer_is_told_once_to_the_same_request() {
         let undelivered = Undelivered::default();
-        begin(&undelivered, "ada").await.answered(format!("{USERS}7"), false).lost();
+        begin(&undelivered, "ada").await.answered(format!("{USERS}7"), &Trace::default()).lost();
         assert_eq!(begin(&undelivered, "bo").await.repeated(), None);
         assert_eq!(begin(&undelivered, "ada").await.repeated(), Some(format!("{USERS}7")));
         assert_eq!(begin(&undelivered, "ada").await.repeated(), None, "once");
@@ -167,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_was_taken_is_not_remembered() {
         let undelivered = Undelivered::default();
-        begin(&undelivered, "ada").await.answered(format!("{USERS}7"), false).taken();
+        begin(&undelivered, "ada").await.answered(format!("{USERS}7"), &Trace::default()).taken();
         drop(begin(&undelivered, "bo").await);
         assert!(undelivered.0.state().lost.is_empty() && undelivered.0.state().at_work.is_empty());
     }
@@ -175,7 +194,7 @@ mod tests {
     #[tokio::test]
     async fn the_next_operation_of_the_same_request_does_not_wait_for_the_answer() {
         let undelivered = Undelivered::default();
-        let answer = begin(&undelivered, "ada").await.answered(format!("{USERS}7"), true);
+        let answer = begin(&undelivered, "ada").await.answered(format!("{USERS}7"), &Trace::default().aside());
         assert_eq!(begin(&undelivered, "ada").await.repeated(), None);
         answer.lost();
         assert_eq!(begin(&undelivered, "ada").await.repeated(), Some(format!("{USERS}7")));
@@ -191,7 +210,7 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!repeat.is_finished());
-        first.answered(format!("{USERS}7"), false).lost();
+        first.answered(format!("{USERS}7"), &Trace::default()).lost();
         assert_eq!(repeat.await.unwrap(), Some(format!("{USERS}7")));
         let _first = begin(&undelivered, "ada").await;
         assert!(undelivered.begin(USERS, &Bytes::from_static(b"ada"), PATIENCE).await.is_err(), "not for ever");

@@ -132,7 +132,10 @@ async fn by_value(
         if let Asked::Patch(patch) = asked {
             work.refuse_read_only(patch, record, (&old, &applied.resource))?;
         }
-        work.pursue((key, id), &found, &old, &applied.resource).await?
+        let passage = work.brake_change(id, &old, &applied.resource)?;
+        let outcome = work.pursue((key, id), &found, &old, &applied.resource).await;
+        Work::passed(passage, &outcome);
+        outcome?
     };
     let shown = match made {
         Made::Nothing => found,

@@ -14,6 +14,7 @@ mod demo;
 mod doc;
 mod explain;
 mod init;
+mod ops;
 mod output;
 mod record;
 mod run;
@@ -65,6 +66,12 @@ enum Command {
         #[arg(long, value_name = "FILE", default_value = "config.toml")]
         config: PathBuf,
     },
+    /// See what is pending in a running bridge, and see to it
+    #[command(
+        after_help = "Examples:\n  scim-bridge ops list\n  scim-bridge ops release acme --admin http://127.0.0.1:9090\n\n\
+                            Whatever changes something needs `[admin] token`"
+    )]
+    Ops(ops::OpsArguments),
     /// Say what is wrong with mappings and settings, and where
     #[command(after_help = "Examples:\n  scim-bridge check mappings/acme\n  scim-bridge check config.toml\n  \
                             scim-bridge check                 ./config.toml, or else all below ./mappings\n  \
@@ -188,6 +195,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
         Command::Verify(asked) => verify::verify(&asked, environment, terminal),
         Command::Doc(asked) => doc::doc(&asked, terminal),
         Command::Init(asked) => init::init(&asked, terminal),
+        Command::Ops(asked) => ops::ops(&asked, environment),
         Command::Schema => schema::schema(),
         Command::Completions(asked) => completions::completions(&asked, Arguments::command()),
     }

@@ -37,7 +37,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
                 mapping: &(Mapping, Source),
                 server: &ServerSettings,
                 transport: Arc<HttpTransport>| {
-        let TenantSettings { name, path, access, url, variables, secrets, mapping: folder } = tenant;
+        let TenantSettings { name, path, access, url, variables, secrets, mapping: folder, .. } = tenant;
         let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
         let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
         let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;

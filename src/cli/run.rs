@@ -187,13 +187,14 @@ fn open(
     server: &ServerSettings,
     transport: Arc<HttpTransport>,
 ) -> Result<Tenant, String> {
-    let TenantSettings { name, path, access, url, variables, secrets, mapping: folder } = tenant;
+    let TenantSettings { name, path, access, url, variables, secrets, mapping: folder, brake } = tenant;
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
     let transport = transport.for_upstream(&mapping.upstream, url.as_deref(), &folder, &surroundings);
     let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
     let upstream = Upstream::new(&mapping.upstream, url.as_deref(), surroundings, transport);
     let upstream = upstream.map_err(|error| format!("tenant `{name}`: {error}"))?;
     let ServerSettings { public_url, limits, .. } = server;
-    let bridge = Bridge::new(mapping, upstream, name.clone(), format!("{public_url}{path}")).announcing(limits.bulk);
+    let bridge = Bridge::new(mapping, upstream, name.clone(), format!("{public_url}{path}"));
+    let bridge = bridge.announcing(limits.bulk).braked(brake);
     Ok(Tenant::new(&name, &path, access, bridge))
 }

@@ -9,6 +9,7 @@ pub const TABLES: &[(&str, &Table)] = &[
     ("server.tls", &TLS),
     ("server.limits", &LIMITS),
     ("admin", &ADMIN),
+    ("brake", &BRAKE),
     ("log", &LOG),
     ("secrets.<name>", &SECRET),
     ("tenants.<name>", &TENANT),
@@ -22,6 +23,7 @@ pub const SETTINGS: Table = Table {
     fields: &[
         key("server", Kind::Table, "{}", "The listener that identity providers call."),
         key("admin", Kind::Table, "", "The listener for health and metrics; absent = none."),
+        key("brake", Kind::Table, "{}", "What comes of many deletes and deactivations in an hour."),
         key("log", Kind::Table, "{}", "Logging."),
         key("secrets", Kind::Table, "{}", "What a mapping calls `{secret.x}`, by reference."),
         key("tenants", Kind::Table, "", "One customer each, or simply the one application."),
@@ -101,6 +103,20 @@ pub const ADMIN: Table = Table {
         key("token", Kind::Table, "", "The bearer token for `/health` and `/metrics`; required off loopback."),
     ],
 };
+
+/// `[brake]`.
+pub const BRAKE: Table = Table {
+    name: "[brake]",
+    fields: &[
+        key("delete", BRAKES, "\"hold\"", "For deletes: `hold` answers 503 until somebody releases them."),
+        key("deactivate", BRAKES, "\"warn\"", "For deactivations; to hold them leaves access open."),
+        key("share", Kind::Integer(0), "5", "Percent of a type's resources that are not too many in an hour."),
+        key("least", Kind::Integer(1), "50", "How many are never too many."),
+    ],
+};
+
+/// What a brake does.
+const BRAKES: Kind = Kind::Word(&["hold", "warn", "off"]);
 
 /// `[log]`.
 pub const LOG: Table = Table {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::environment::{self, PREFIX};
-use crate::config::fields::{ADMIN, BASIC, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TLS, TOKEN};
+use crate::config::fields::{ADMIN, BASIC, BRAKE, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TLS, TOKEN};
 use crate::config::places::Places;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
@@ -28,6 +28,7 @@ pub(super) struct Layers {
 pub(super) struct Values {
     pub(super) server: Server,
     pub(super) admin: Option<Admin>,
+    pub(super) brake: Brake,
     pub(super) log: Log,
     #[serde(default)]
     pub(super) secrets: BTreeMap<String, Reference>,
@@ -60,6 +61,15 @@ pub(super) struct Tls {
 pub(super) struct Admin {
     pub(super) listen: Option<String>,
     pub(super) token: Option<Reference>,
+}
+
+/// `[brake]`
+#[derive(Debug, Deserialize)]
+pub(super) struct Brake {
+    pub(super) delete: String,
+    pub(super) deactivate: String,
+    pub(super) share: usize,
+    pub(super) least: usize,
 }
 
 /// `[log]`
@@ -210,6 +220,7 @@ fn check_file(table: &DeTable<'_>, found: &mut Diagnostics) {
     if let Some(admin) = open(&ADMIN, "admin", &settings, found) {
         open(&SECRET, "token", &admin, found);
     }
+    open(&BRAKE, "brake", &settings, found);
     open(&LOG, "log", &settings, found);
     check_named(&SECRET, "secrets", settings.value("secrets"), found);
     for tenant in check_named(&TENANT, "tenants", settings.value("tenants"), found) {

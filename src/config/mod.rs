@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::bridge::BrakeSettings;
 use crate::http::access::Access;
 use crate::http::limits::Limits;
 use crate::http::networks::Networks;
@@ -102,6 +103,8 @@ pub struct TenantSettings {
     pub access: Access,
     /// Replaces the mapping's `url`.
     pub url: Option<String>,
+    /// When removals are too many.
+    pub brake: BrakeSettings,
     /// `{tenant.x}`
     pub variables: BTreeMap<String, String>,
     /// `{secret.x}`: the tenant's own and, below them, those of `[secrets]`.

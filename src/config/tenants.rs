@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::bridge::{Brake, BrakeSettings};
 use crate::config::TenantSettings;
 use crate::config::callers::Callers;
-use crate::config::layers::{Layers, Reference, Tenant};
+use crate::config::layers::{self, Layers, Reference, Tenant};
 use crate::config::listeners::networks;
 use crate::config::reference::Resolver;
 use crate::http::access::Access;
@@ -57,6 +58,7 @@ impl Reader<'_> {
             path: path?.to_owned(),
             access: access?,
             url: tenant.url.clone(),
+            brake: brake(&self.layers.values.brake),
             variables: tenant.vars.clone(),
             secrets,
         })
@@ -124,6 +126,18 @@ impl Reader<'_> {
             self.layers.places.add(&key, Code::E22, format!("`{key}` must be an http or https URL"), found);
         }
     }
+}
+
+/// `[brake]`.
+fn brake(brake: &layers::Brake) -> BrakeSettings {
+    // The words were checked with the keys.
+    let mode = |word: &str| match word {
+        "off" => Brake::Off,
+        "warn" => Brake::Warn,
+        _ => Brake::Hold,
+    };
+    let (delete, deactivate) = (mode(&brake.delete), mode(&brake.deactivate));
+    BrakeSettings { delete, deactivate, share: brake.share, least: brake.least }
 }
 
 /// Reports paths that are not valid, and pairs of which one would take the other's requests.

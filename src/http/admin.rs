@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 use crate::bridge::Bridge;
 use crate::http::auth;
 use crate::http::engine::Engine;
+use crate::http::ops;
 use crate::http::ready::Readiness;
 use crate::http::tenant::Tenants;
 use crate::secret::{Fingerprint, Secret};
@@ -142,6 +143,11 @@ impl<E: Engine> View<E> {
                 let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
                 with_body(Bytes::from(self.metrics.render()), HeaderValue::from_static(media_type))
             }),
+            ("/ops", true) => self.guarded(headers, || as_json(&ops::pending(&self.tenants.load()))),
+            (path, false) if method == Method::POST => match path.strip_prefix("/ops/") {
+                Some(act) => self.acted(headers, act),
+                None => status_only(StatusCode::NOT_FOUND),
+            },
             _ => status_only(StatusCode::NOT_FOUND),
         }
     }
@@ -156,6 +162,19 @@ impl<E: Engine> View<E> {
                 response
             }
             Access::Closed => status_only(StatusCode::FORBIDDEN),
+        }
+    }
+
+    /// What somebody with the token does. Without one there is nobody who may, on loopback neither.
+    fn acted(&self, headers: &HeaderMap, act: &str) -> Response<Full<Bytes>> {
+        match &self.access {
+            Access::Token(_) => self.guarded(headers, || {
+                let (status, said) = ops::act(&self.tenants.load(), act);
+                let mut response = as_json(&said);
+                *response.status_mut() = status;
+                response
+            }),
+            Access::Open | Access::Closed => status_only(StatusCode::FORBIDDEN),
         }
     }
 
@@ -187,6 +206,10 @@ fn status_only(status: StatusCode) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     response
+}
+
+fn as_json(value: &Value) -> Response<Full<Bytes>> {
+    with_body(Bytes::from(value.to_string()), HeaderValue::from_static("application/json"))
 }
 
 fn with_body(body: Bytes, media_type: HeaderValue) -> Response<Full<Bytes>> {

@@ -20,6 +20,11 @@ pub trait Engine: Send + Sync + 'static {
     /// The URL of the resource of a type with this id.
     fn location(&self, kind: usize, id: &str) -> String;
 
+    /// The bridge, if what is pending of it can be seen.
+    fn bridge(&self) -> Option<&Bridge> {
+        None
+    }
+
     /// Runs one operation to its end, within a deadline of its own, and within `by` where that comes first.
     fn run(
         &self,
@@ -36,6 +41,10 @@ impl Engine for Bridge {
 
     fn deadline(&self) -> Duration {
         self.deadline()
+    }
+
+    fn bridge(&self) -> Option<&Bridge> {
+        Some(self)
     }
 
     fn location(&self, kind: usize, id: &str) -> String {

@@ -17,6 +17,7 @@ mod floor;
 pub mod limits;
 pub mod listener;
 pub mod networks;
+mod ops;
 mod precondition;
 pub mod query;
 pub mod ready;

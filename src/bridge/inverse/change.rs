@@ -243,6 +243,7 @@ fn of_member(failure: Error, rule: &Rule, member: &str) -> Error {
         | Error::NotFound { .. }
         | Error::Unsupported { .. }
         | Error::Locked { .. }
+        | Error::Held { .. }
         | Error::Element { .. }
         | Error::Answer { .. }
         | Error::NotApplied

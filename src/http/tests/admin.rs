@@ -78,3 +78,25 @@ async fn there_is_nothing_else() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{line}: {answer}");
     }
 }
+
+#[tokio::test]
+async fn what_is_pending_is_shown_like_health_and_changed_with_the_token_alone() {
+    let right = format!("Authorization: Bearer {TOKEN}\r\n");
+    let cases = [
+        // (name, token, header lines, status of a look, status of a change)
+        ("without a token that is set", None, "", 200, 403),
+        ("without the token", Some(TOKEN), "", 401, 401),
+        // There is no tenant.
+        ("with the token", Some(TOKEN), right.as_str(), 200, 404),
+    ];
+    for (name, token, headers, look, change) in cases {
+        let port = start("127.0.0.1", token, Readiness::new()).await;
+        let answer = ask(port, "GET /ops", headers).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {look}")), "{name}: {answer}");
+        assert_eq!(answer.contains("{\"tenants\":[]}"), look == 200, "{name}: {answer}");
+        for path in ["/ops/acme/release", "/ops/acme/forget/1"] {
+            let answer = ask(port, &format!("POST {path}"), headers).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {change}")), "{path} {name}: {answer}");
+        }
+    }
+}

@@ -100,6 +100,14 @@ impl ChangePlan {
         Some(change)
     }
 
+    /// Whether a change gives a rule this value, in SCIM's spelling, which it had not.
+    pub fn makes(&self, asked: &Asked<'_>, change: &Change<'_>, rule: usize, value: &str) -> bool {
+        let is_asked = |(place, text): (usize, &str)| {
+            text == value && self.rules.get(place).and_then(Option::as_ref).is_some_and(|own| own.index == rule)
+        };
+        change.rules().any(|changed| changed == rule) && asked.0.values().any(is_asked)
+    }
+
     /// Whether an answer is the record `before` with the change made: no field of it lacks, the touched attributes read as they
     /// shall.
     pub fn is_made(&self, change: &Change<'_>, plan: &ReadPlan, before: &Glance<'_>, after: &Glance<'_>) -> bool {

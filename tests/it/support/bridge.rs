@@ -5,7 +5,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use scim_bridge::bridge::Bridge;
 use scim_bridge::demo::{self, Api, Seed};
-use scim_bridge::http::{Drained, Limits, Server, Tenant, Tenants};
+use scim_bridge::http::admin::Admin;
+use scim_bridge::http::{Drained, Limits, Readiness, Server, Tenant, Tenants};
 use scim_bridge::mapping::compile;
 use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
 use scim_bridge::mapping::scope::Surroundings;
@@ -27,11 +28,28 @@ pub(crate) struct Served {
     pub(crate) base: String,
     /// A client with the right token.
     pub(crate) scim: Client,
+    tenants: Arc<ArcSwap<Tenants>>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<Drained>,
 }
 
 impl Served {
+    /// An admin listener over it, with this token; its URL.
+    pub(crate) async fn admin(&self, token: &str) -> String {
+        let (address, tenants, token) = ("127.0.0.1:0".parse().unwrap(), Arc::clone(&self.tenants), Secret::new(token));
+        let (metrics, readiness) = (Arc::new(Metrics::new()), Readiness::new());
+        let admin = Admin::bind(address, Some(&token), tenants, metrics, readiness).await.unwrap();
+        let url = format!("http://{}", admin.local_addr());
+        tokio::spawn(admin.run(std::future::pending()));
+        url
+    }
+
+    /// Looks at the bridge itself.
+    pub(crate) fn with_bridge<T>(&self, look: impl FnOnce(&Bridge) -> T) -> T {
+        let tenants = self.tenants.load();
+        look(&tenants.sorted()[0].engine)
+    }
+
     /// Stops it; operations that are at work end first.
     pub(crate) async fn stop(self) -> Drained {
         drop(self.stop);
@@ -74,7 +92,7 @@ pub(crate) async fn serve_as(
         let _ = stopped.await;
     };
     let server = tokio::spawn(server.run(shutdown, std::future::pending()));
-    Served { scim: Client::new(&base, TOKEN), base, stop, server }
+    Served { scim: Client::new(&base, TOKEN), base, tenants, stop, server }
 }
 
 /// The demo's API with the bridge before it.

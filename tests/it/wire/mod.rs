@@ -1,5 +1,6 @@
 //! Tests over real sockets on 127.0.0.1.
 
+mod brake;
 mod bulk;
 mod calls;
 mod conditional;
