@@ -114,7 +114,7 @@ async fn what_is_held_is_seen_and_let_through_after_a_release_and_a_reload_forge
     let refused = ops(&admin, "x", &["release", "test"]).await;
     assert!(refused.0 == 1 && refused.1.contains("wants its token"), "{refused:?}");
     let listed = ops(&admin, ADMIN_TOKEN, &["list"]).await;
-    assert!(listed.0 == 0 && listed.1.starts_with("test  held  refused=1  since="), "{listed:?}");
+    assert!(listed.0 == 0 && listed.1.starts_with("test  held  type=User  what=deletes  since="), "{listed:?}");
     let unknown = ops(&admin, ADMIN_TOKEN, &["release", "other"]).await;
     assert_eq!(unknown, (1, "error: there is no such tenant\n".to_owned()));
     let released = ops(&admin, ADMIN_TOKEN, &["release", "test"]).await;
@@ -132,7 +132,7 @@ async fn a_delete_whose_end_nobody_knows_is_listed_until_it_is_forgotten() {
     let op = answer.headers["x-request-id"].to_str().unwrap().to_owned();
     let admin = bridge.admin(ADMIN_TOKEN).await;
     let shown = ops(&admin, ADMIN_TOKEN, &["show", &op]).await;
-    assert!(shown.0 == 0 && shown.1.starts_with("test  unfinished  id=1  op="), "{shown:?}");
+    assert!(shown.0 == 0 && shown.1.starts_with(&format!("test  unfinished  op={op}  type=User  id=1  ")), "{shown:?}");
     assert!(shown.1.contains("operation=delete") && shown.1.contains("what=unknown"), "{shown:?}");
     let forgotten = ops(&admin, ADMIN_TOKEN, &["forget", "test", &op]).await;
     assert_eq!(forgotten, (0, format!("{op} is forgotten\n")));
