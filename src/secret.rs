@@ -40,6 +40,14 @@ impl Fingerprint {
     pub fn of(value: &[u8]) -> Self {
         Self(Sha256::digest(value).into())
     }
+    /// Its bytes, to see whether something has changed.
+    pub fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+    /// Whether both are of the same value.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
     /// Whether this is one of `known`, in a time that depends on the number of `known` alone.
     pub fn is_one_of(&self, known: &[Self]) -> bool {
         self.place_among(known).is_some()

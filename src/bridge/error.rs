@@ -167,6 +167,24 @@ impl Error {
         }
     }
 
+    /// Whether this says something of the upstream that was not known: a queue, a lock or a circuit only repeats it.
+    pub fn is_of_upstream(&self) -> bool {
+        match self {
+            Self::Upstream(source) | Self::Element { source, .. } => {
+                !matches!(source, upstream::Error::CircuitOpen { .. } | upstream::Error::Busy { .. })
+            }
+            Self::NotUndone { failure, .. } => failure.is_of_upstream(),
+            Self::Answer { .. } | Self::NotApplied | Self::Unknown(_) => true,
+            Self::Request(_)
+            | Self::NotFound { .. }
+            | Self::Unsupported { .. }
+            | Self::Protected { .. }
+            | Self::Locked { .. }
+            | Self::Held { .. }
+            | Self::Store(_) => false,
+        }
+    }
+
     /// What the SCIM client sees: the error, and the wait of a `Retry-After`, in whole seconds, where there is one.
     ///
     /// `correlation` is the request's id: it stands in every text that does not explain itself, so that an

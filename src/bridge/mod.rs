@@ -144,11 +144,16 @@ impl Bridge {
         Self { brake, ..self }
     }
 
-    /// The same bridge, which remembers what another one of the tenant does: both go on remembering together. For a mapping that
-    /// was changed while it served.
+    /// The same bridge in the place of an earlier one of its tenant: what lives in memory goes on, where the upstream is still
+    /// at the same URL. Places and cursors of lists belong to a mapping, and go on with it alone.
     #[must_use]
-    pub fn after(mut self, previous: &Self) -> Self {
-        self.state.remembered = Arc::clone(&previous.state.remembered);
+    pub fn taking_over(mut self, earlier: &Self, is_same_mapping: bool) -> Self {
+        if self.upstream.url() != earlier.upstream.url() {
+            return self;
+        }
+        self.upstream = self.upstream.taking_over(&earlier.upstream);
+        self.store = Arc::clone(&earlier.store);
+        self.state = self.state.taking_over(&earlier.state, is_same_mapping);
         self
     }
 

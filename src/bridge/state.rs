@@ -17,13 +17,28 @@ use crate::upstream::paging::Position;
 #[derive(Debug, Default)]
 pub(crate) struct State {
     /// One writer per resource.
-    pub(crate) locks: Locks,
+    pub(crate) locks: Arc<Locks>,
     /// Places reached in lists.
-    pub(crate) places: Places,
+    pub(crate) places: Arc<Places>,
     /// The cursors that clients are given.
-    pub(crate) cursors: Cursors,
+    pub(crate) cursors: Arc<Cursors>,
     /// What a reload does not end.
     pub(crate) remembered: Arc<Remembered>,
+}
+
+impl State {
+    /// The state in the place of an earlier one: its locks and what it remembers, and under the same mapping all else.
+    pub(crate) fn taking_over(mut self, earlier: &Self, is_same_mapping: bool) -> Self {
+        self.locks = Arc::clone(&earlier.locks);
+        self.remembered = Arc::clone(&earlier.remembered);
+        if is_same_mapping {
+            self.places = Arc::clone(&earlier.places);
+            self.cursors = Arc::clone(&earlier.cursors);
+        } else {
+            earlier.places.followed_by(&self.places);
+        }
+        self
+    }
 }
 
 /// How long a place is remembered.
@@ -70,6 +85,8 @@ pub(crate) struct Places {
     /// The changes made so far: a page that was asked for before the last of them may show what is no more. It counts those of
     /// all types, for a change of one shows in others: a user who is deleted is a member no longer. Written under the lock.
     generation: AtomicU64,
+    /// The places of the next mapping, while operations still run under this one: what these change shows there too.
+    next: Mutex<Option<Arc<Places>>>,
 }
 
 impl Places {
@@ -114,11 +131,20 @@ impl Places {
 
     /// Forgets what pages held, for something has changed; those that are under way are not kept either.
     pub(crate) fn forget_pages(&self) {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(next) = next {
+            next.forget_pages();
+        }
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::Release);
         if self.holds_pages.swap(false, Ordering::Relaxed) {
             known.values_mut().for_each(|(_, place)| place.page = None);
         }
+    }
+
+    /// From now on these places come after.
+    fn followed_by(&self, next: &Arc<Self>) {
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(next));
     }
 
     /// Something is being changed: what pages hold is forgotten when it is done.

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -60,12 +59,9 @@ enum Command {
     #[command(after_help = "Example:\n  scim-bridge demo --listen 127.0.0.1:8080 --empty")]
     Demo(DemoArguments),
     /// Serve the tenants of a configuration
-    #[command(after_help = "Example:\n  OKTA_TOKEN=... scim-bridge run --config /etc/scim-bridge/config.toml")]
-    Run {
-        /// The settings
-        #[arg(long, value_name = "FILE", default_value = "config.toml")]
-        config: PathBuf,
-    },
+    #[command(after_help = "Example:\n  OKTA_TOKEN=... scim-bridge run --config /etc/scim-bridge/config.toml\n\n\
+                            Changed files are read anew, and so they are on SIGHUP; what cannot be used is refused and told")]
+    Run(run::RunArguments),
     /// See what is pending in a running bridge, and see to it
     #[command(
         after_help = "Examples:\n  scim-bridge ops list\n  scim-bridge ops release acme --admin http://127.0.0.1:9090\n\n\
@@ -186,7 +182,7 @@ fn execute(arguments: Vec<OsString>, environment: &[(String, String)]) -> u8 {
     };
     match parsed.command {
         Command::Demo(asked) => demo::demo(asked, terminal),
-        Command::Run { config } => run::run(&config, environment, terminal),
+        Command::Run(asked) => run::run(&asked, environment, terminal),
         Command::Check(asked) => check::check(asked, environment, terminal),
         Command::Explain(asked) => explain::explain(&asked, environment, terminal),
         Command::Try(asked) => try_out::try_out(&asked, environment, terminal),

@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::cli::{CONFIGURATION, Terminal, output, run};
-use crate::config::{ServerSettings, TenantSettings};
+use crate::cli::run::{self, Changes, Site};
+use crate::cli::{CONFIGURATION, Terminal, output};
+use crate::config::TenantSettings;
 use crate::http::Tenant;
-use crate::mapping::Mapping;
 use crate::mapping::scope::Surroundings;
-use crate::mapping::source::Source;
 use crate::record::{Desk, Recording, Writer};
-use crate::upstream::transport::HttpTransport;
 
 /// What `record` can be told.
 #[derive(Debug, clap::Args)]
@@ -33,22 +31,22 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
             return CONFIGURATION;
         }
     };
-    let open = |tenant: TenantSettings,
-                mapping: &(Mapping, Source),
-                server: &ServerSettings,
-                transport: Arc<HttpTransport>| {
+    let pen = Arc::<Desk>::clone(&desk);
+    let open = move |tenant: TenantSettings, site: &Site<'_, Recording>| {
         let TenantSettings { name, path, access, url, variables, secrets, mapping: folder, .. } = tenant;
         let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
-        let transport = transport.for_upstream(&mapping.0.upstream, url.as_deref(), &folder, &surroundings);
+        let transport = Arc::clone(&site.transport);
+        let transport = transport.for_upstream(&site.mapping.upstream, url.as_deref(), &folder, &surroundings);
         let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
-        let location = format!("{}{path}", server.public_url);
+        let location = format!("{}{path}", site.server.public_url);
         let urls = (url.as_deref(), path.as_str(), location.as_str());
-        let recording = Recording::new((&mapping.0, &mapping.1), surroundings, urls, (transport, &desk));
+        let recording = Recording::new((site.mapping, site.source), surroundings, urls, (transport, &pen));
         let recording = recording.map_err(|error| format!("tenant `{name}`: {error}"))?;
-        Ok(Tenant::new(&name, &path, access, recording.announcing(server.limits.bulk)))
+        Ok(Tenant::new(&name, &path, access, recording.announcing(site.server.limits.bulk)))
     };
     let observer = Arc::<Desk>::clone(&desk);
-    let code = run::serve_with((&asked.config, environment), terminal, open, Some(observer));
+    let opening = (open, Changes::Ignored);
+    let code = run::serve_with((&asked.config, environment), terminal, opening, Some(observer));
     desk.close();
     code
 }

@@ -27,6 +27,42 @@ pub(super) fn two() -> std::io::Result<(impl Future<Output = ()>, impl Future<Ou
     Ok((after(1), after(2)))
 }
 
+/// SIGHUP, which asks to read the settings anew. From its making on, the signal no longer ends the process.
+#[cfg(unix)]
+pub(super) struct Hangups(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl Hangups {
+    /// # Errors
+    /// The system does not let the signal be watched.
+    pub(super) fn new() -> std::io::Result<Self> {
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).map(Self)
+    }
+
+    /// Ends at the next one; those that came meanwhile count as one.
+    pub(super) async fn next(&mut self) {
+        let _ = self.0.recv().await;
+    }
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub(super) struct Hangups;
+
+#[cfg(not(unix))]
+impl Hangups {
+    /// # Errors
+    /// None.
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Never ends.
+    pub(super) async fn next(&mut self) {
+        std::future::pending().await
+    }
+}
+
 #[cfg(unix)]
 struct Signals {
     terminate: tokio::signal::unix::Signal,

@@ -30,6 +30,13 @@ pub struct Access {
     pub challenge: Challenge,
 }
 
+impl Access {
+    /// The hashes of the secrets.
+    pub fn fingerprints(&self) -> impl Iterator<Item = &Fingerprint> {
+        self.callers.iter().map(|caller| &caller.fingerprint)
+    }
+}
+
 /// Why somebody may not call, as log and metrics carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

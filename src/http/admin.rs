@@ -25,9 +25,11 @@ use crate::http::auth;
 use crate::http::engine::Engine;
 use crate::http::ops;
 use crate::http::ready::Readiness;
+use crate::http::reloads::{Reloads, in_seconds};
 use crate::http::tenant::Tenants;
 use crate::secret::{Fingerprint, Secret};
 use crate::telemetry::Metrics;
+use crate::upstream::Upstream;
 
 /// Connections at most; probes and scrapers are few.
 const CONNECTIONS: usize = 32;
@@ -48,6 +50,7 @@ struct View<E: Engine> {
     tenants: Arc<ArcSwap<Tenants<E>>>,
     metrics: Arc<Metrics>,
     readiness: Readiness,
+    reloads: Arc<Reloads>,
     access: Access,
 }
 
@@ -71,7 +74,7 @@ impl<E: Engine> Admin<E> {
         token: Option<&Secret>,
         tenants: Arc<ArcSwap<Tenants<E>>>,
         metrics: Arc<Metrics>,
-        readiness: Readiness,
+        (readiness, reloads): (Readiness, Arc<Reloads>),
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let local_address = listener.local_addr()?;
@@ -80,7 +83,7 @@ impl<E: Engine> Admin<E> {
             None if local_address.ip().is_loopback() => Access::Open,
             None => Access::Closed,
         };
-        Ok(Self { listener, local_address, view: Arc::new(View { tenants, metrics, readiness, access }) })
+        Ok(Self { listener, local_address, view: Arc::new(View { tenants, metrics, readiness, reloads, access }) })
     }
 
     /// The address taken.
@@ -184,11 +187,20 @@ impl<E: Engine> View<E> {
             .sorted()
             .into_iter()
             .map(|tenant| {
-                let (succeeded, failed) = tenant.upstream.times();
+                let mut upstream = tenant.upstream.health();
+                if let Some(condition) = tenant.engine.upstream().map(Upstream::condition) {
+                    upstream["circuit"] = condition.circuit.into();
+                    upstream["in_flight"] = condition.in_flight.into();
+                    upstream["waiting"] = condition.waiting.into();
+                }
                 json!({
                     "name": tenant.name.as_str(),
                     "path": tenant.path,
-                    "upstream": { "last_success": succeeded, "last_failure": failed },
+                    "mapping": {
+                        "version": tenant.edition.version,
+                        "loaded": tenant.edition.loaded.map(in_seconds),
+                    },
+                    "upstream": upstream,
                 })
             })
             .collect();
@@ -197,6 +209,7 @@ impl<E: Engine> View<E> {
             "ready": self.readiness.is_ready(),
             "in_flight": self.metrics.in_flight.get(),
             "connections": self.metrics.connections.get(),
+            "settings": self.reloads.health(),
             "tenants": tenants,
         })
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::bridge::{self, Bridge, Operation, Reply};
 use crate::telemetry::Trace;
+use crate::upstream::Upstream;
 
 /// Carries operations out: the [`Bridge`], or a script in a test.
 pub trait Engine: Send + Sync + 'static {
@@ -22,6 +23,11 @@ pub trait Engine: Send + Sync + 'static {
 
     /// The bridge, if what is pending of it can be seen.
     fn bridge(&self) -> Option<&Bridge> {
+        None
+    }
+
+    /// The upstream behind it, where there is one to tell of.
+    fn upstream(&self) -> Option<&Upstream> {
         None
     }
 
@@ -49,6 +55,10 @@ impl Engine for Bridge {
 
     fn location(&self, kind: usize, id: &str) -> String {
         self.location(kind, id)
+    }
+
+    fn upstream(&self) -> Option<&Upstream> {
+        Some(self.upstream())
     }
 
     fn run(

@@ -18,6 +18,7 @@ use crate::http::route::{self, Place, Route, Verb};
 use crate::http::service::Service;
 use crate::http::tenant::Tenant;
 use crate::telemetry::Trace;
+use crate::telemetry::context::Context;
 use crate::telemetry::metrics::{Label, RefusalLabels, RequestLabels, RouteLabels, TenantLabels};
 
 /// Sees every finished request; the `demo` prints them.
@@ -73,15 +74,18 @@ pub(super) struct End<'a> {
     pub(super) status: u16,
     pub(super) kind: &'static str,
     pub(super) error: Option<&'a dyn std::fmt::Display>,
+    /// The operation's failure.
+    pub(super) failure: Option<&'a bridge::Error>,
 }
 
 impl<E: Engine> Exchange<E> {
     /// A request has come, over a connection from `peer`.
     pub fn begin(service: &Arc<Service<E>>, head: &Parts, peer: IpAddr) -> Self {
         let id = service.correlation_ids.choose(head.headers.get(X_REQUEST_ID).map(HeaderValue::as_bytes));
+        let context = Context::of(&head.headers, &service.correlation_ids);
         let is_watched = service.observer.is_some();
         Self {
-            trace: Arc::new(if is_watched { Trace::watched(id) } else { Trace::new(id) }),
+            trace: Arc::new(Trace { context, ..if is_watched { Trace::watched(id) } else { Trace::new(id) } }),
             verb: Verb::from(&head.method),
             watched: is_watched.then(|| (head.method.to_string(), head.uri.to_string())),
             tenant: None,
@@ -180,7 +184,7 @@ impl<E: Engine> Exchange<E> {
     pub fn refuse(mut self, early: Early) -> Response<Full<Bytes>> {
         let kind = early.kind();
         let response = early.into_response();
-        self.finish(response, kind, None)
+        self.finish(response, kind, (None, None))
     }
 
     /// The answer of an operation that ended in one way or the other.
@@ -190,11 +194,15 @@ impl<E: Engine> Exchange<E> {
                 if let Some(audited) = &mut self.audited {
                     audited.created(reply.location.as_deref());
                 }
-                self.finish(response::from_reply(reply), "ok", None)
+                self.finish(response::from_reply(reply), "ok", (None, None))
             }
             Err(error) => {
                 let (shown, retry_after) = error.to_scim(&self.trace.id);
-                self.finish(response::from_error(&shown, retry_after), response::error_kind(&shown), Some(&error))
+                self.finish(
+                    response::from_error(&shown, retry_after),
+                    response::error_kind(&shown),
+                    (Some(&error), Some(&error)),
+                )
             }
         }
     }
@@ -203,14 +211,14 @@ impl<E: Engine> Exchange<E> {
     pub fn panicked(mut self) -> Response<Full<Bytes>> {
         self.service.metrics.panics.inc();
         let response = response::panicked(&self.trace.id);
-        self.finish(response, "panic", Some(&"the operation panicked"))
+        self.finish(response, "panic", (Some(&"the operation panicked"), None))
     }
 
     fn finish(
         &mut self,
         mut response: Response<Full<Bytes>>,
         kind: &'static str,
-        error: Option<&dyn std::fmt::Display>,
+        (error, failure): (Option<&dyn std::fmt::Display>, Option<&bridge::Error>),
     ) -> Response<Full<Bytes>> {
         if let Ok(id) = HeaderValue::from_str(&self.trace.id) {
             response.headers_mut().insert(X_REQUEST_ID, id);
@@ -219,7 +227,7 @@ impl<E: Engine> Exchange<E> {
             response.extensions_mut().insert(Arc::new(receipts));
         }
         self.is_answered = true;
-        self.report(&End { status: response.status().as_u16(), kind, error });
+        self.report(&End { status: response.status().as_u16(), kind, error, failure });
         response
     }
 
@@ -229,7 +237,7 @@ impl<E: Engine> Exchange<E> {
         if let Some(audited) = &self.audited {
             audit::ended(audited, self.tenant_name(), (self.verb, end, took), &self.trace);
         }
-        self.count(end.status, took);
+        self.count(end, took);
         if let (Some(observer), Some((method, target))) = (&self.service.observer, &self.watched) {
             observer.finished(&Finished { method, target, status: end.status, took, trace: &self.trace });
         }
@@ -247,6 +255,7 @@ impl<E: Engine> Exchange<E> {
                     duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                     upstream.calls = self.trace.calls(),
                     request.id = self.trace.id.as_str(),
+                    trace.id = self.trace.context.as_ref().map(|context| context.id.as_str()),
                     outcome = end.kind,
                     $(error = %$error,)?
                     "request"
@@ -261,14 +270,14 @@ impl<E: Engine> Exchange<E> {
         }
     }
 
-    fn count(&self, status: u16, took: Duration) {
+    fn count(&self, &End { status, failure, .. }: &End<'_>, took: Duration) {
         let metrics = &self.service.metrics;
         let calls = self.trace.calls();
         if let (Some(tenant), 1..) = (&self.tenant, calls) {
             let labels = TenantLabels { tenant: tenant.name.clone() };
             metrics.upstream_calls.get_or_create(&labels).inc_by(calls.into());
             if !self.is_many {
-                tenant.upstream.note(status);
+                tenant.upstream.note(status, failure);
             }
         }
         let tenant = self.tenant.as_ref().map_or(&self.service.nobody, |tenant| &tenant.name).clone();
@@ -286,9 +295,11 @@ impl<E: Engine> Drop for Exchange<E> {
             (true, _) => {}
             (false, true) => {
                 let error = "the process ended before the operation did: its outcome is not known";
-                self.report(&End { status: CUT, kind: "cut", error: Some(&error) });
+                self.report(&End { status: CUT, kind: "cut", error: Some(&error), failure: None });
             }
-            (false, false) => self.report(&End { status: CLIENT_GONE, kind: "client_gone", error: None }),
+            (false, false) => {
+                self.report(&End { status: CLIENT_GONE, kind: "client_gone", error: None, failure: None });
+            }
         }
     }
 }

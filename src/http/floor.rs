@@ -59,7 +59,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
             service.metrics.panics.inc();
         }
         if trace.calls() > 0 {
-            self.tenant.upstream.note(status);
+            self.tenant.upstream.note(status, error);
         }
         macro_rules! event {
             ($level:ident $(, $error:expr)?) => {
@@ -71,6 +71,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
                     duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
                     upstream.calls = trace.calls(),
                     request.id = trace.id.as_str(),
+                    trace.id = trace.context.as_ref().map(|context| context.id.as_str()),
                     $(error = %$error,)?
                     "bulk operation"
                 )
@@ -88,7 +89,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
                 None => "ok",
                 Some(error) => error_kind(&error.to_scim(&trace.id).0),
             };
-            let end = End { status, kind, error: None };
+            let end = End { status, kind, error: None, failure: error };
             self.exchange.audit_part((verb, place.clone()), made, (&end, took), trace);
         }
         if let Some(observer) = &service.observer {

@@ -21,6 +21,7 @@ mod ops;
 mod precondition;
 pub mod query;
 pub mod ready;
+pub mod reloads;
 pub mod response;
 pub mod route;
 pub mod service;
@@ -28,6 +29,7 @@ pub mod tenant;
 pub mod timed_io;
 pub mod tls;
 mod unwind;
+pub mod watched;
 
 pub use access::Access;
 pub use engine::Engine;
@@ -35,7 +37,8 @@ pub use exchange::{Finished, Observer};
 pub use limits::Limits;
 pub use listener::{Drained, Server};
 pub use ready::Readiness;
-pub use tenant::{Tenant, Tenants};
+pub use reloads::Reloads;
+pub use tenant::{Edition, Tenant, Tenants};
 
 #[cfg(test)]
 mod tests;

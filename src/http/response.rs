@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
@@ -12,8 +12,7 @@ use crate::http::access::Challenge;
 use crate::http::route::NoOperation;
 use crate::scim;
 
-/// The header that carries the correlation id, in both directions.
-pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub use crate::telemetry::correlation::X_REQUEST_ID;
 
 /// The media type of every body (RFC 7644 §3.1), unless the client takes only the plain one.
 const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");

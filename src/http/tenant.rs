@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::bridge::{Bridge, Discovery};
 use crate::http::access::Access;
 use crate::http::engine::Engine;
 use crate::http::route::Place;
+use crate::http::watched::UpstreamState;
 use crate::telemetry::metrics::Label;
 
 /// One tenant: a path, who may call it, and the engine behind it.
@@ -22,18 +22,22 @@ pub struct Tenant<E = Bridge> {
     /// Who carries the operations out.
     pub engine: E,
     /// How the last operations that called the upstream ended.
-    pub upstream: UpstreamState,
+    pub upstream: Arc<UpstreamState>,
+    /// Which mapping it is served by.
+    pub edition: Edition,
     types: Vec<TypePaths>,
     search: Label,
     bulk: Label,
     discovery: DiscoveryPaths,
 }
 
-/// When the upstream was last seen to work, and to fail: seconds since 1970, 0 for never.
-#[derive(Debug, Default)]
-pub struct UpstreamState {
-    succeeded: AtomicI64,
-    failed: AtomicI64,
+/// A mapping as it was loaded.
+#[derive(Clone, Debug, Default)]
+pub struct Edition {
+    /// The first 12 hex digits of its text's SHA-256; empty where nobody said.
+    pub version: String,
+    /// When this version was loaded first.
+    pub loaded: Option<jiff::Timestamp>,
 }
 
 #[derive(Debug)]
@@ -71,7 +75,8 @@ impl<E: Engine> Tenant<E> {
             path: path.trim_end_matches('/').to_owned(),
             access: access.into(),
             engine,
-            upstream: UpstreamState::default(),
+            upstream: Arc::default(),
+            edition: Edition::default(),
             types,
             search: Label::new("/.search"),
             bulk: Label::new("/Bulk"),
@@ -83,6 +88,18 @@ impl<E: Engine> Tenant<E> {
                 schema: Label::new("/Schemas/{urn}"),
             },
         }
+    }
+
+    /// The same tenant, served by this edition of its mapping.
+    #[must_use]
+    pub fn of(self, edition: Edition) -> Self {
+        Self { edition, ..self }
+    }
+
+    /// The same tenant in the place of an earlier one over the same upstream: what was seen of that is still known.
+    #[must_use]
+    pub fn following(self, earlier: &Self) -> Self {
+        Self { upstream: Arc::clone(&earlier.upstream), ..self }
     }
 
     /// The index of the resource type with this endpoint, exact spelling.
@@ -118,28 +135,6 @@ impl<E: Engine> Tenant<E> {
     }
 }
 
-impl UpstreamState {
-    /// Notes how an operation that called the upstream ended: below 499, or with 502, 503 or 504. 499, a client that did
-    /// not wait, says nothing about the upstream.
-    pub fn note(&self, status: u16) {
-        let now = jiff::Timestamp::now().as_second();
-        match status {
-            502..=504 => self.failed.store(now, Ordering::Relaxed),
-            ..499 => self.succeeded.store(now, Ordering::Relaxed),
-            _ => {}
-        }
-    }
-
-    /// The last success and the last failure, as RFC 3339 times.
-    pub fn times(&self) -> (Option<String>, Option<String>) {
-        let shown = |seconds: &AtomicI64| {
-            let seconds = seconds.load(Ordering::Relaxed);
-            (seconds > 0).then(|| jiff::Timestamp::from_second(seconds).ok()).flatten().map(|time| time.to_string())
-        };
-        (shown(&self.succeeded), shown(&self.failed))
-    }
-}
-
 /// All tenants, found by path.
 #[derive(Debug)]
 pub struct Tenants<E = Bridge> {
@@ -167,6 +162,11 @@ impl<E> Tenants<E> {
     fn ends(&self, path: &str) -> impl Iterator<Item = usize> {
         let slashes = path.match_indices('/').map(|(end, _)| end);
         slashes.chain([path.len()]).take_while(|end| *end <= self.longest)
+    }
+
+    /// The tenant of this name.
+    pub fn named(&self, name: &str) -> Option<&Arc<Tenant<E>>> {
+        self.by_path.values().find(|tenant| tenant.name.as_str() == name)
     }
 
     /// The tenants, by name.
@@ -230,24 +230,5 @@ mod tests {
         let tenants = tenants(&["/scim/v2"]);
         assert_eq!(tenants.ends(&"/".repeat(16_000)).count(), "/scim/v2".len() + 1);
         assert!(tenants.find(&"/".repeat(16_000)).is_none());
-    }
-
-    #[test]
-    fn only_what_the_upstream_did_is_noted_about_it() {
-        let cases = [
-            // (name, status, a success is noted, a failure is noted)
-            ("a resource", 200, true, false),
-            ("a refusal of the upstream", 409, true, false),
-            ("a client that did not wait", 499, false, false),
-            ("a fault of ours", 500, false, false),
-            ("a broken answer", 502, false, true),
-            ("a time-out", 504, false, true),
-        ];
-        for (name, status, succeeded, failed) in cases {
-            let state = UpstreamState::default();
-            state.note(status);
-            let (success, failure) = state.times();
-            assert_eq!((success.is_some(), failure.is_some()), (succeeded, failed), "{name}");
-        }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// The header that carries the id of a request, in both directions and to the upstream.
+pub const X_REQUEST_ID: http::HeaderName = http::HeaderName::from_static("x-request-id");
+
 /// The longest id taken over from a client, in bytes.
 const LONGEST: usize = 64;
 
@@ -22,7 +25,8 @@ impl CorrelationIds {
     pub fn choose(&self, presented: Option<&[u8]>) -> String {
         presented.and_then(harmless).map_or_else(|| self.next(), str::to_owned)
     }
-    fn next(&self) -> String {
+    /// 16 new hex digits.
+    pub(crate) fn next(&self) -> String {
         // splitmix64 is a bijection: as long as the counter does not wrap around, no id comes twice.
         let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -37,7 +41,8 @@ impl Default for CorrelationIds {
     }
 }
 
-fn hex(number: u64) -> String {
+/// A number as 16 hex digits.
+pub(crate) fn hex(number: u64) -> String {
     let mut text = String::with_capacity(16);
     for byte in number.to_be_bytes() {
         for digit in [byte >> 4, byte & 15] {

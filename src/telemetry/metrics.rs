@@ -76,6 +76,13 @@ pub struct RefusalLabels {
     pub reason: &'static str,
 }
 
+/// The labels of a reading of settings and mappings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ReloadLabels {
+    /// `taken` or `refused`.
+    pub outcome: &'static str,
+}
+
 /// The metrics; shared by everything that counts.
 #[derive(Debug)]
 pub struct Metrics {
@@ -98,6 +105,8 @@ pub struct Metrics {
     pub log_lines_dropped: Counter,
     /// Requests whose operation panicked.
     pub panics: Counter,
+    /// Settings and mappings read anew.
+    pub reloads: Family<ReloadLabels, Counter>,
 }
 
 impl Metrics {
@@ -114,6 +123,7 @@ impl Metrics {
             connections: Gauge::default(),
             log_lines_dropped: Counter::default(),
             panics: Counter::default(),
+            reloads: Family::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("scim_requests", "Finished SCIM requests", metrics.requests.clone());
@@ -131,6 +141,7 @@ impl Metrics {
             metrics.log_lines_dropped.clone(),
         );
         registry.register("panics", "Requests whose operation panicked", metrics.panics.clone());
+        registry.register("reloads", "Settings and mappings read anew", metrics.reloads.clone());
         metrics
     }
 

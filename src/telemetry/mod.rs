@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub mod context;
 pub mod correlation;
 pub mod delivery;
 pub mod format;
@@ -21,6 +22,8 @@ pub use metrics::Metrics;
 pub struct Trace {
     /// The request's correlation id: 16 hex digits, or the client's own when it is harmless.
     pub id: String,
+    /// The trace that it belongs to, where the client named one.
+    pub context: Option<context::Context>,
     /// Upstream calls made so far (tries count one each).
     pub calls: AtomicU32,
     /// The calls in detail; `None` unless somebody watches (`demo`).
@@ -58,8 +61,9 @@ impl Trace {
     /// A trace of a part of the same request, which counts for itself.
     #[must_use]
     pub fn aside(&self) -> Self {
-        let part = if self.is_watched() { Self::watched(self.id.clone()) } else { Self::new(self.id.clone()) };
-        Self { is_part: true, ..part }
+        let (id, context) = (self.id.clone(), self.context.clone());
+        let part = if self.is_watched() { Self::watched(id) } else { Self::new(id) };
+        Self { is_part: true, context, ..part }
     }
     /// Adds the calls of a part, and who has to know what becomes of the answer.
     pub fn absorb(&self, part: &Self) {

@@ -54,6 +54,16 @@ impl Circuit {
         Ok(Ticket { circuit: self, probe })
     }
 
+    /// `closed`, `open` or `probing`.
+    pub(crate) fn word(&self) -> &'static str {
+        let state = self.lock();
+        match (state.open_until, state.probing) {
+            (None, _) => "closed",
+            (Some(_), false) => "open",
+            (Some(_), true) => "probing",
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -18,6 +18,7 @@ use crate::upstream::line::{Lane, Line, Place};
 pub(crate) struct Gate {
     /// Before the calls in flight; under a rate, before the next turn.
     line: Line,
+    most: usize,
     rate: Option<Rate>,
 }
 
@@ -43,7 +44,7 @@ impl Gate {
     pub(crate) fn new(limits: &Limits) -> Self {
         let most = limits.concurrent.clamp(1, Semaphore::MAX_PERMITS);
         let rate = limits.rate.and_then(|(calls, period)| Rate::new(calls, period, most));
-        Self { line: Line::new(if rate.is_some() { 1 } else { most }), rate }
+        Self { line: Line::new(if rate.is_some() { 1 } else { most }), most, rate }
     }
 
     /// Waits for a place among the calls in flight, and for a turn under the rate, `longest` at most.
@@ -79,6 +80,17 @@ impl Full {
     /// Somebody has waited as long as they could.
     fn after(longest: Duration) -> Self {
         Self { retry_after: longest.max(Duration::from_secs(1)) }
+    }
+}
+
+impl Gate {
+    /// Calls in flight, and calls that wait for a place or for their turn.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let (taken, waiting) = self.line.load();
+        match &self.rate {
+            None => (taken, waiting),
+            Some(rate) => (self.most.saturating_sub(rate.permits.available_permits()), waiting),
+        }
     }
 }
 

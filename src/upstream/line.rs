@@ -24,6 +24,7 @@ pub(crate) struct Line(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
+    places: usize,
     /// Not taken; none while somebody waits.
     free: usize,
     reads: VecDeque<Arc<Ticket>>,
@@ -54,7 +55,7 @@ struct Waiting<'l> {
 impl Line {
     /// A line before so many places.
     pub(crate) fn new(places: usize) -> Self {
-        Self(Mutex::new(State { free: places, reads: VecDeque::new(), writes: VecDeque::new(), row: 0 }))
+        Self(Mutex::new(State { places, free: places, reads: VecDeque::new(), writes: VecDeque::new(), row: 0 }))
     }
 
     /// A place, if there is one at once.
@@ -92,6 +93,12 @@ impl Line {
             Lane::Writes => writes + reads.min(writes / WRITES_IN_A_ROW),
             Lane::Reads => reads + writes.min((reads + 1) * WRITES_IN_A_ROW),
         }
+    }
+
+    /// Places taken, and how many wait for one.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.places.saturating_sub(state.free), state.reads.len() + state.writes.len())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::mapping::call::{Call, Limits, Purpose, RetryAfter, UpstreamSettings};
 use crate::mapping::hole::FillError;
 use crate::mapping::scope::{Scope, Surroundings};
+use crate::secret::Fingerprint;
 use crate::telemetry::{Trace, TracedCall};
 
 pub mod answer;
@@ -24,6 +25,7 @@ pub mod rehearsal;
 mod request;
 mod retry;
 mod session;
+mod takeover;
 pub mod transport;
 mod verdict;
 
@@ -32,6 +34,7 @@ pub use error::{Error, Outcome};
 pub use line::Lane;
 pub use paging::{Next, Paging, Position};
 pub use rehearsal::Rehearsal;
+pub use takeover::Condition;
 pub use transport::{HttpTransport, Transport};
 
 use circuit::Circuit;
@@ -49,26 +52,28 @@ const LOGGED_BODY: usize = 1024;
 /// The upstream of one tenant: base URL, credentials, limits, connections.
 pub struct Upstream {
     door: Door,
-    session: Option<Session>,
+    session: Option<Arc<Session>>,
     limits: Limits,
     retry_after: Option<RetryAfter>,
     surroundings: Surroundings,
     transport: Arc<dyn Transport>,
-    gate: Gate,
-    retries: RetryBudget,
+    gate: Arc<Gate>,
+    retries: Arc<RetryBudget>,
     rehearsal: Option<Arc<dyn Rehearsal>>,
+    /// Of the credentials and all else that a session and a connection depend on.
+    seal: Option<Fingerprint>,
 }
 
 /// Where calls go: the base URL with what all of them send, and whether anybody answers there.
 #[derive(Debug)]
 pub(crate) struct Door {
     base: Base,
-    circuit: Circuit,
+    circuit: Arc<Circuit>,
 }
 
 impl Door {
     fn new(base: Base) -> Self {
-        Self { base, circuit: Circuit::default() }
+        Self { base, circuit: Arc::default() }
     }
 }
 
@@ -112,11 +117,22 @@ impl Upstream {
         transport: Arc<dyn Transport>,
     ) -> Result<Self, String> {
         let base = Base::new(settings, url, &surroundings)?;
-        let (limits, gate) = (settings.limits.clone(), Gate::new(&settings.limits));
-        let session = settings.session.as_ref().map(|session| Session::new(session, &base, settings));
-        let (door, retries) = (Door::new(base), RetryBudget::new());
+        let (limits, gate) = (settings.limits.clone(), Arc::new(Gate::new(&settings.limits)));
+        let session = settings.session.as_ref().map(|session| Arc::new(Session::new(session, &base, settings)));
+        let (door, retries) = (Door::new(base), Arc::new(RetryBudget::new()));
         let retry_after = settings.retry_after.clone();
-        Ok(Self { door, session, limits, retry_after, surroundings, transport, gate, retries, rehearsal: None })
+        Ok(Self {
+            door,
+            session,
+            limits,
+            retry_after,
+            surroundings,
+            transport,
+            gate,
+            retries,
+            rehearsal: None,
+            seal: None,
+        })
     }
 
     /// The tenant's values and secrets.
@@ -146,7 +162,7 @@ impl Upstream {
     /// # Errors
     /// See [`FillError`].
     pub fn preview(&self, call: &Call, scope: &Scope<'_>) -> Result<Request, FillError> {
-        let session = self.session.as_ref().map(Session::names);
+        let session = self.session.as_ref().map(|session| session.names());
         let scope = Scope { surroundings: Some(&self.surroundings), session, ..*scope };
         let Filled { url, headers, body } = self.door(call).base.fill(call, &scope)?;
         let (method, max_body) = (call.method.clone(), self.limits.max_body);
@@ -155,7 +171,7 @@ impl Upstream {
 
     /// The login, and an answer to it that gives each value by its name, where a call in this scope sends such values.
     pub fn sample_login(&self) -> Option<(&Call, Response)> {
-        self.session.as_ref().map(Session::sample)
+        self.session.as_ref().map(|session| session.sample())
     }
 
     /// The base URL, with the tenant's variables in their places.
@@ -172,7 +188,7 @@ impl Upstream {
         let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
         let bound = call.slots.iter().map(|slot| slot.bind(&scope)).collect::<Result<Vec<_>, _>>();
         let bound = bound.map_err(|source| Error::Fill { call: call.label.clone(), source })?;
-        let session = self.session.as_ref().filter(|session| session.serves(call));
+        let session = self.session.as_deref().filter(|session| session.serves(call));
         let mut over: Option<Arc<Open>> = None;
         let mut tries = Tries::new(call, &self.limits);
         self.retries.deposit();
@@ -268,7 +284,8 @@ impl Upstream {
 
     /// Over the wire and back, with a record of it.
     async fn exchange(&self, call: &Call, filled: Filled, timeout: Duration, trace: &Trace) -> Result<Answer, Failure> {
-        let Filled { url, headers, body } = filled;
+        let Filled { url, mut headers, body } = filled;
+        trace.name_in(&mut headers);
         let address = url.as_str().to_owned();
         // What a login sends is nobody's to see.
         let shown = if call.purpose == Purpose::Login { None } else { body.as_ref() };

@@ -6,7 +6,7 @@ use scim_bridge::config::{self, Settings};
 use scim_bridge::mapping::diagnostic::Style;
 use scim_bridge::mapping::reference::{self, rows};
 use scim_bridge::telemetry::Metrics;
-use scim_bridge::telemetry::metrics::{Label, RefusalLabels, RequestLabels, RouteLabels, TenantLabels};
+use scim_bridge::telemetry::metrics::{Label, RefusalLabels, ReloadLabels, RequestLabels, RouteLabels, TenantLabels};
 use scim_bridge::transcript::Suite;
 use scim_bridge::transcript::suite::play_all;
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ fn metrics() -> Vec<(String, String)> {
         .inc();
     metrics.upstream_calls.get_or_create(&TenantLabels { tenant: tenant.clone() }).inc();
     metrics.access_refused.get_or_create(&RefusalLabels { tenant, reason: "missing" }).inc();
+    metrics.reloads.get_or_create(&ReloadLabels { outcome: "taken" }).inc();
     let rendered = metrics.render();
     let described = rendered.lines().filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '));
     let described = described.map(|(name, help)| {

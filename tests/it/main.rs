@@ -18,6 +18,7 @@ mod paging;
 mod path;
 mod record;
 mod reference;
+mod running;
 mod sample;
 mod schema;
 #[path = "../stand_ins/mod.rs"]

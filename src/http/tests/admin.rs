@@ -29,7 +29,8 @@ async fn start(host: &str, token: Option<&str>, readiness: Readiness) -> u16 {
     let tenants = Arc::new(ArcSwap::from_pointee(Tenants::<Script>::new([])));
     let token = token.map(Secret::new);
     let address = format!("{host}:0").parse().unwrap();
-    let admin = Admin::bind(address, token.as_ref(), tenants, Arc::new(Metrics::new()), readiness).await.unwrap();
+    let told = (readiness, Arc::default());
+    let admin = Admin::bind(address, token.as_ref(), tenants, Arc::new(Metrics::new()), told).await.unwrap();
     let port = admin.local_addr().port();
     tokio::spawn(admin.run(std::future::pending()));
     port

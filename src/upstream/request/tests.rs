@@ -82,6 +82,7 @@ update = { call = "PATCH /u", headers = { X-Who = "call {id}", X-None = "{scim.t
         ("content-type", "application/json", false),
         ("x-api-key", "s3cret", true),
         ("x-realm", "r/1", false),
+        ("x-request-id", "t", false),
         ("x-who", "call 7", false),
     ];
     assert_eq!(headers, expected);

@@ -222,7 +222,7 @@ get = "GET /u"
     assert_eq!(login.body.as_deref(), Some(&b"grant_type=client_credentials&client_secret=s3cret"[..]));
     let mut names: Vec<_> = login.headers.keys().map(http::HeaderName::as_str).collect();
     names.sort_unstable();
-    assert_eq!(names, ["accept", "content-type", "x-own"]);
+    assert_eq!(names, ["accept", "content-type", "x-own", "x-request-id"]);
     assert_eq!(call.headers["authorization"], "Bearer A");
     assert_eq!(call.url.as_str(), "http://127.0.0.1/v1/u?realm=acme");
 }

@@ -72,6 +72,14 @@ impl HttpTransport {
     }
 }
 
+/// What the certificate files of a mapping hold, in order; nothing where they cannot be read.
+pub fn connection_files(settings: &UpstreamSettings, folder: &Path, surroundings: &Surroundings) -> Vec<Vec<u8>> {
+    let asked = Asked::new(folder, surroundings);
+    let identity = settings.tls.identity.iter().flat_map(|(cert, key)| [("tls.cert", cert), ("tls.key", key)]);
+    let all = settings.tls.ca.iter().map(|ca| ("tls.ca", ca)).chain(identity);
+    all.map(|(name, fixed)| asked.pem(name, fixed).map(|(pem, _)| pem).unwrap_or_default()).collect()
+}
+
 /// What is wrong with what a mapping says of its connections, at its place and in the words of
 /// [`HttpTransport::for_upstream`]. What an empty secret would fill is not looked at.
 pub fn connection_faults(

@@ -161,7 +161,7 @@ mod gather;
 mod plain;
 
 use connection::Elsewhere;
-pub use connection::connection_faults;
+pub use connection::{connection_faults, connection_files};
 
 #[cfg(test)]
 mod tests;

@@ -6,5 +6,6 @@ pub(crate) mod client;
 pub(crate) mod directory;
 pub(crate) mod example;
 pub(crate) mod golden;
+pub(crate) mod process;
 pub(crate) mod program;
 pub(crate) mod upstream;

@@ -104,7 +104,7 @@ async fn what_is_held_is_seen_and_let_through_after_a_release_and_a_reload_forge
         assert_eq!(first.scim.send(&format!("DELETE /Users/{id}"), None).await.status, 204);
     }
     let second = serve_as(&mapping, &upstream.url(), &[], |bridge| {
-        first.with_bridge(|before| bridge.braked(brake).after(before))
+        first.with_bridge(|before| bridge.braked(brake).taking_over(before, true))
     })
     .await;
     assert_eq!(second.scim.send("DELETE /Users/3", None).await.status, 503);
