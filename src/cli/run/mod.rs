@@ -10,7 +10,8 @@ use tokio::task::JoinHandle;
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, output, serving, signals};
 use crate::config::LogFormat;
 use crate::http::admin::Admin;
-use crate::http::tls::Tls;
+use crate::http::networks::Networks;
+use crate::http::tls::{Tls, TlsFiles};
 use crate::http::{Drained, Engine, Observer, Reloads, Server, Tenants};
 use crate::mapping::diagnostic::{Diagnostic, Style, render};
 use crate::mapping::source::Source;
@@ -149,10 +150,7 @@ async fn serve<E: Engine>(
     if let Some(observer) = observer {
         server = server.observed(observer);
     }
-    server = server.trusting(settings.server.trusted_proxies);
-    if let Some(files) = settings.server.tls {
-        server = server.over(Tls::open(files).map_err(|fault| fault.to_string())?);
-    }
+    server = guarded(server, settings.server.trusted_proxies, settings.server.tls)?;
     let hangups = (changes != Changes::Ignored).then(signals::Hangups::new).transpose().map_err(unwatched)?;
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
@@ -192,4 +190,13 @@ async fn serve<E: Engine>(
         let _ = admin.await;
     }
     Ok(drained)
+}
+
+/// The server with whom it trusts, over TLS of its own where it has files for that.
+fn guarded<E: Engine>(server: Server<E>, proxies: Networks, tls: Option<TlsFiles>) -> Result<Server<E>, String> {
+    let server = server.trusting(proxies);
+    match tls {
+        Some(files) => Ok(server.over(Tls::open(files).map_err(|fault| fault.to_string())?)),
+        None => Ok(server),
+    }
 }
