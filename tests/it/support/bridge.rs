@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use scim_bridge::bridge::Bridge;
 use scim_bridge::demo::{self, Api, Seed};
 use scim_bridge::http::admin::Admin;
-use scim_bridge::http::{Drained, Limits, Readiness, Server, Tenant, Tenants};
+use scim_bridge::http::{Drained, Limits, Readiness, Reloads, Server, Tenant, Tenants};
 use scim_bridge::mapping::compile;
 use scim_bridge::mapping::diagnostic::{Diagnostics, Style, render};
 use scim_bridge::mapping::scope::Surroundings;
@@ -37,8 +37,8 @@ impl Served {
     /// An admin listener over it, with this token; its URL.
     pub(crate) async fn admin(&self, token: &str) -> String {
         let (address, tenants, token) = ("127.0.0.1:0".parse().unwrap(), Arc::clone(&self.tenants), Secret::new(token));
-        let (metrics, readiness) = (Arc::new(Metrics::new()), Readiness::new());
-        let admin = Admin::bind(address, Some(&token), tenants, metrics, readiness).await.unwrap();
+        let (metrics, told) = (Arc::new(Metrics::new()), (Readiness::new(), Arc::new(Reloads::new())));
+        let admin = Admin::bind(address, Some(&token), tenants, metrics, told).await.unwrap();
         let url = format!("http://{}", admin.local_addr());
         tokio::spawn(admin.run(std::future::pending()));
         url
