@@ -8,11 +8,11 @@ use arc_swap::ArcSwap;
 use tokio::task::JoinHandle;
 
 use crate::cli::{CONFIGURATION, FAULTS, FINE, Terminal, output, serving, signals};
-use crate::config::LogFormat;
+use crate::config::{AdminSettings, LogFormat};
 use crate::http::admin::Admin;
 use crate::http::networks::Networks;
 use crate::http::tls::{Tls, TlsFiles};
-use crate::http::{Drained, Engine, Observer, Reloads, Server, Tenants};
+use crate::http::{Drained, Engine, Observer, Readiness, Reloads, Server, Tenants};
 use crate::mapping::diagnostic::{Diagnostic, Style, render};
 use crate::mapping::source::Source;
 use crate::secret::Fingerprint;
@@ -154,20 +154,9 @@ async fn serve<E: Engine>(
     let hangups = (changes != Changes::Ignored).then(signals::Hangups::new).transpose().map_err(unwatched)?;
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
-    let admin = match settings.admin {
-        None => None,
-        Some(admin) => {
-            let told = (server.readiness(), Arc::clone(&reloads));
-            let (tenants, metrics) = (Arc::clone(&tenants), Arc::clone(&metrics));
-            let bound = Admin::bind(admin.listen, admin.token.as_ref(), tenants, metrics, told).await;
-            let bound = bound.map_err(|error| format!("cannot listen on {}: {error}", admin.listen))?;
-            tracing::info!(server.address = %bound.local_addr(), listener = "admin", "listening");
-            Some(tokio::spawn(bound.run(async {
-                // A sender that is gone means the same.
-                let _ = admin_stopped.await;
-            })))
-        }
-    };
+    let told = (server.readiness(), Arc::clone(&reloads));
+    let shared = (Arc::clone(&tenants), Arc::clone(&metrics));
+    let admin = administered(settings.admin, shared, told, admin_stopped).await?;
     let allows_identity_change = changes == Changes::ReadAll;
     let reloader = Reloader {
         config,
@@ -190,6 +179,23 @@ async fn serve<E: Engine>(
         let _ = admin.await;
     }
     Ok(drained)
+}
+
+/// The admin listener at work, where there is one: until the sender of `stopped` is gone.
+async fn administered<E: Engine>(
+    admin: Option<AdminSettings>,
+    (tenants, metrics): (Arc<ArcSwap<Tenants<E>>>, Arc<Metrics>),
+    told: (Readiness, Arc<Reloads>),
+    stopped: tokio::sync::oneshot::Receiver<()>,
+) -> Result<Option<JoinHandle<()>>, String> {
+    let Some(AdminSettings { listen, token }) = admin else { return Ok(None) };
+    let bound = Admin::bind(listen, token.as_ref(), tenants, metrics, told).await;
+    let bound = bound.map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+    tracing::info!(server.address = %bound.local_addr(), listener = "admin", "listening");
+    Ok(Some(tokio::spawn(bound.run(async {
+        // A sender that is gone means the same.
+        let _ = stopped.await;
+    }))))
 }
 
 /// The server with whom it trusts, over TLS of its own where it has files for that.
