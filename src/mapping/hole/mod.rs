@@ -10,6 +10,7 @@ use crate::mapping::scope::{Name, Scope};
 use crate::value::IN_URL;
 
 mod body;
+mod json;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ pub struct Hole {
     pub range: std::ops::Range<usize>,
     query: Query,
     singular: bool,
+    in_json: json::Seat,
 }
 
 /// Where a template's text ends up; decides the escaping of what fills its holes. Literal text is as it shall be sent.
@@ -142,11 +144,15 @@ impl Template {
                         out.truncate(before);
                         return if hole.optional { Ok(false) } else { Err(hole.missing()) };
                     };
-                    escape(&text, place, out).map_err(|place| FillError::Unfit(hole.text.clone(), place))?;
+                    let unfit = |place| FillError::Unfit(hole.text.clone(), place);
+                    let text = if place == Place::Path { text } else { hole.in_json.seated(text).map_err(unfit)? };
+                    escape(&text, place, out).map_err(unfit)?;
                 }
             }
         }
-        segment.check(out)?;
+        if place == Place::Path {
+            segment.check(out)?;
+        }
         Ok(true)
     }
 

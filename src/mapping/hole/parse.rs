@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::mapping::diagnostic::{Code, Diagnostics, TextFault};
 use crate::mapping::document::Text;
-use crate::mapping::hole::{Hole, Part, Template};
+use crate::mapping::hole::{Hole, Part, Template, json};
 use crate::mapping::name::CodedFault;
 use crate::mapping::path::Path;
 use crate::mapping::query::{Origin, Query, parse};
@@ -59,6 +59,7 @@ impl Template {
         if !literal.is_empty() {
             parts.push(Part::Text(literal));
         }
+        json::seat(&mut parts);
         Ok(Self { text: text.to_owned(), parts })
     }
 }
@@ -115,5 +116,5 @@ fn hole(written: &str, open: usize) -> Result<Hole, CodedFault> {
     let query = Query { origin: Origin::Scope(name.clone()), segments };
     let range = open..open + written.len() + 2;
     let (optional, singular) = (text.len() < written.len(), query.is_singular());
-    Ok(Hole { text: text.to_owned(), name, path, optional, range, query, singular })
+    Ok(Hole { text: text.to_owned(), name, path, optional, range, query, singular, in_json: json::Seat::Nowhere })
 }

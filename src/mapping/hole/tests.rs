@@ -82,11 +82,57 @@ fn a_value_arrives_whole_and_only_where_it_was_meant() {
         assert_eq!(serde_json::from_slice::<Value>(&bytes).unwrap(), expected, "json: {hostile:?}");
         assert_eq!(template.fill(&scope).unwrap(), Some(expected), "value: {hostile:?}");
 
+        let json = r#"{{"name":"{id}","active":true}}"#;
+        for place in [Place::Query, Place::Plain] {
+            let text = filled(json, place, &scope).unwrap().unwrap();
+            let text = if place == Place::Query {
+                url::form_urlencoded::parse(text.as_bytes()).next().unwrap().0.into_owned()
+            } else {
+                text
+            };
+            let expected = json!({ "name": hostile, "active": true });
+            assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected, "JSON in text: {hostile:?}");
+        }
+
         let header = filled("v {id}", Place::Header, &scope);
         if hostile.contains(char::is_control) {
             assert_eq!(header, Err(FillError::Unfit("id".into(), "header")), "header: {hostile:?}");
         } else {
             assert_eq!(header, Ok(Some(format!("v {hostile}"))), "header: {hostile:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_outside_of_the_quotes_of_json_text_is_one_value() {
+    let table = [
+        (r#"{{"id":{id}}}"#, json!(42), Some(r#"{"id":42}"#)),
+        ("[{id}]", json!("a-1"), Some("[a-1]")),
+        ("[{id}]", json!(["a", 1]), Some(r#"[["a",1]]"#)),
+        ("[{id}]", json!(r#""a b""#), Some(r#"["a b"]"#)),
+        ("[{id}]", json!("1,2"), None),
+        (r#"{{"id":{id}}}"#, json!(r#"1,"role":"admin""#), None),
+        ("[{id}", json!("1,2"), Some("[1,2")),
+        ("\"{id}\"", json!("a\"b"), Some("\"a\"b\"")),
+        ("", json!(""), Some("")),
+        (r#"["\"{id}"]"#, json!("\""), Some(r#"["\"\""]"#)),
+    ];
+    for (template, id, expected) in table {
+        let scope = Scope { id: Some(&id), ..Scope::default() };
+        let filled = filled(template, Place::Plain, &scope);
+        let expected = expected.map(|text| Some(text.to_owned()));
+        let refused = FillError::Unfit("id".into(), "JSON text outside of quotes");
+        assert_eq!(filled, expected.ok_or(refused), "{template}");
+    }
+}
+
+#[test]
+fn only_a_path_refuses_dots_and_nothing() {
+    for place in [Place::Query, Place::Header, Place::Plain] {
+        for value in ["", ".", ".."] {
+            let id = json!(value);
+            let scope = Scope { id: Some(&id), ..Scope::default() };
+            assert_eq!(filled("{id}", place, &scope), Ok(Some(value.to_owned())));
         }
     }
 }

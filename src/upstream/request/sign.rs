@@ -28,11 +28,11 @@ impl Signed<'_> {
     /// # Errors
     /// See [`FillError`].
     pub(super) fn sign(&self, signing: &Signing, scope: &Scope<'_>, headers: &mut HeaderMap) -> Result<(), FillError> {
-        // Whoever knows the format could sign with an empty key: no template is filled to nothing.
-        let key = filled(&signing.key, scope, Place::Plain).map_err(|fault| match fault {
-            FillError::Unfit(..) => unfit(signing),
-            FillError::Missing(_) | FillError::Several(_) | FillError::Unfiltered(_) => fault,
-        })?;
+        let key = filled(&signing.key, scope, Place::Plain)?;
+        // Whoever knows the format could sign with an empty key.
+        if key.is_empty() {
+            return Err(unfit(signing));
+        }
         let over = self.text(&signing.over, None, (scope, Place::Plain))?;
         let signature = match signing.hash {
             Hash::Sha1 => mac::<Hmac<Sha1>>(key.as_bytes(), &over),
