@@ -13,7 +13,7 @@ use crate::bridge::remembered::Remembered;
 use crate::bridge::run::{Sight, with_added};
 use crate::bridge::undelivered::Create;
 use crate::bridge::work::Work;
-use crate::bridge::{Error, adopt, get, plan, respond, settle};
+use crate::bridge::{Error, adopt, get, intent, plan, respond, settle};
 use crate::mapping::call::Then;
 use crate::mapping::scope::Scope;
 use crate::mapping::{Call, View};
@@ -53,6 +53,9 @@ pub(crate) struct Draft {
 /// # Errors
 /// 400 for a body that does not fit, 409 `uniqueness` for one that exists, or whatever the upstream answers.
 pub(crate) async fn create(work: &mut Work<'_>, body: &Bytes, projection: &Projection) -> Result<Reply, Error> {
+    if work.plans() {
+        return anew(work, body, projection).await;
+    }
     let kind = work.kind;
     let Remembered { undelivered, fresh, .. } = &*work.bridge.state.remembered;
     let begun = undelivered.begin(&kind.location, body, work.left() / 2).await;
@@ -131,6 +134,9 @@ async fn by_value(
         Some(key) if tried.is_none() => Some(work.lock_key(key).await?),
         Some(_) | None => None,
     };
+    if work.plans() {
+        return intent::create(work, &draft, asked, projection).await;
+    }
     if kind.mapping.policies.looks_first
         && let Some(existing) = work.find_existing(&draft.new).await?
     {
@@ -201,7 +207,7 @@ impl Work<'_> {
     }
 
     /// What `{record}` is in a create call: constants and what the call carries, less `drop`.
-    fn sent<'d>(&self, call: &Call, draft: &'d Draft) -> Result<Cow<'d, Value>, Error> {
+    pub(crate) fn sent<'d>(&self, call: &Call, draft: &'d Draft) -> Result<Cow<'d, Value>, Error> {
         let view = &self.kind.mapping.view;
         let carries_all = view.rules.iter().enumerate().all(|(index, rule)| {
             call.carries.contains(&index) || rule.mutability == Mutability::ReadOnly || rule.write_at.is_none()

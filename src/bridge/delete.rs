@@ -123,7 +123,9 @@ async fn run(
     let looks = |call: &Call| call.reads.old || call.reads.record || call.reads.operation_id || call.etag;
     let policies = &kind.mapping.policies;
     let decides = policies.hide.is_some() || policies.protect.is_some();
-    let found = if decides || precondition.is_some() || calls.iter().any(looks) {
+    // A plan is for somebody who is there.
+    let reads = work.plans() && !kind.mapping.get.is_empty();
+    let found = if decides || reads || precondition.is_some() || calls.iter().any(looks) {
         let parts = if precondition.is_some() { Parts::All } else { Parts::Deleted };
         Some(existing(work, (key, id), parts).await?)
     } else {
@@ -173,6 +175,7 @@ enum Deletion {
 /// back those that were made, and the failed one first where nobody knows whether it was carried out.
 async fn make(work: &mut Work<'_>, calls: &[Call], sight: Sight<'_>) -> Result<Deletion, Error> {
     let (mut done, mut deletion): (Vec<&Call>, _) = (Vec::new(), Deletion::None);
+    let mut planned = None;
     let mut version = Version::read(sight.etag);
     for call in calls {
         let scope = Scope { sent: sight.old, etag: version.tag(), ..sight.scope(work) };
@@ -191,6 +194,7 @@ async fn make(work: &mut Work<'_>, calls: &[Call], sight: Sight<'_>) -> Result<D
                     deletion = Deletion::Gone;
                 }
             }
+            Err(failure) if failure.is_planned() => planned = planned.or(Some(failure)),
             Err(failure) => {
                 if failure.may_be_done() {
                     done.push(call);
@@ -200,5 +204,5 @@ async fn make(work: &mut Work<'_>, calls: &[Call], sight: Sight<'_>) -> Result<D
             }
         }
     }
-    Ok(deletion)
+    planned.map_or(Ok(deletion), Err)
 }

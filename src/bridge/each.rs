@@ -60,7 +60,7 @@ impl Work<'_> {
         let mut waiting = runs.iter().enumerate();
         let mut under_way = FuturesUnordered::new();
         let mut ran = Vec::new();
-        let mut failure = None;
+        let (mut failure, mut planned) = (None, None);
         loop {
             while failure.is_none() && under_way.len() < at_once {
                 let Some((index, run)) = waiting.next() else { break };
@@ -69,18 +69,24 @@ impl Work<'_> {
             match under_way.next().await {
                 None => break,
                 Some(Ok((index, made))) => ran.extend(made.map(|made| (index, made))),
+                Some(Err(error)) if error.is_planned() => planned = planned.or(Some(error)),
                 Some(Err(error)) => failure = Some(worse(failure, error)),
             }
         }
         ran.sort_unstable_by_key(|(index, _)| *index);
-        failure.map_or_else(|| Ok(ran.into_iter().map(|(_, ran)| ran).collect()), Err)
+        failure.or(planned).map_or_else(|| Ok(ran.into_iter().map(|(_, ran)| ran).collect()), Err)
     }
 
     /// One run; `None` where there was nothing to do.
     async fn run_one<'r>(&self, call: &Call, run: &'r Run, sight: Sight<'_>) -> Result<Option<Ran<'r>>, Error> {
         let mut ran = Ran { run, got: None };
         for before in &call.before {
-            if !self.look_up(before, call, &mut ran, sight).await? {
+            let is_found = match self.look_up(before, call, &mut ran, sight).await {
+                // What it would have found nobody knows: the call itself is planned all the same.
+                Err(failure) if failure.is_planned() => true,
+                looked => looked?,
+            };
+            if !is_found {
                 return match call.each {
                     Some(Each::Removed) => Ok(None),
                     Some(Each::Added | Each::Changed) | None => Err(self.no_such(run)),

@@ -85,6 +85,12 @@ pub enum Error {
     /// A create may or may not have been carried out, and it could not be found out.
     #[error("outcome unknown: {0}")]
     Unknown(#[source] upstream::Error),
+    /// The tenant only plans: this is what the operation would have sent.
+    #[error("planned, not sent: {}", intended(calls))]
+    Planned {
+        /// The labels of the calls, in order; none where nothing differs.
+        calls: Vec<String>,
+    },
     /// A change failed half-way and could not be taken back.
     #[error("{failure}; taking back `{undo}` failed as well")]
     NotUndone {
@@ -99,6 +105,26 @@ impl Error {
     /// An answer that is not what the mapping says.
     pub(crate) fn answer(call: &str, reason: impl Into<String>) -> Self {
         Self::Answer { call: call.to_owned(), reason: reason.into() }
+    }
+
+    /// Whether it is no failure at all: the tenant only plans.
+    pub fn is_planned(&self) -> bool {
+        let source = match self {
+            Self::Planned { .. } => return true,
+            Self::Upstream(source) | Self::Element { source, .. } => source,
+            Self::Request(_)
+            | Self::NotFound { .. }
+            | Self::Unsupported { .. }
+            | Self::Protected { .. }
+            | Self::Locked { .. }
+            | Self::Held { .. }
+            | Self::Answer { .. }
+            | Self::NotApplied
+            | Self::Store(_)
+            | Self::Unknown(_)
+            | Self::NotUndone { .. } => return false,
+        };
+        matches!(source, upstream::Error::Planned { .. })
     }
 
     /// Whether the upstream said that the record does not exist.
@@ -128,6 +154,7 @@ impl Error {
             | Self::NotApplied
             | Self::Store(_)
             | Self::Unknown(_)
+            | Self::Planned { .. }
             | Self::NotUndone { .. } => false,
         }
     }
@@ -148,6 +175,7 @@ impl Error {
             | Self::NotApplied
             | Self::Store(_)
             | Self::Unknown(_)
+            | Self::Planned { .. }
             | Self::NotUndone { .. } => false,
         }
     }
@@ -163,6 +191,7 @@ impl Error {
             | Self::Unsupported { .. }
             | Self::Protected { .. }
             | Self::Locked { .. }
+            | Self::Planned { .. }
             | Self::Held { .. } => false,
         }
     }
@@ -171,7 +200,8 @@ impl Error {
     pub fn is_of_upstream(&self) -> bool {
         match self {
             Self::Upstream(source) | Self::Element { source, .. } => {
-                !matches!(source, upstream::Error::CircuitOpen { .. } | upstream::Error::Busy { .. })
+                use upstream::Error::{Busy, CircuitOpen, Planned};
+                !matches!(source, CircuitOpen { .. } | Busy { .. } | Planned { .. })
             }
             Self::NotUndone { failure, .. } => failure.is_of_upstream(),
             Self::Answer { .. } | Self::NotApplied | Self::Unknown(_) => true,
@@ -181,6 +211,7 @@ impl Error {
             | Self::Protected { .. }
             | Self::Locked { .. }
             | Self::Held { .. }
+            | Self::Planned { .. }
             | Self::Store(_) => false,
         }
     }
@@ -236,6 +267,10 @@ impl Error {
                 ),
                 Some(Duration::from_secs(5)),
             ),
+            Self::Planned { calls } => {
+                let detail = format!("this service only plans for now (`mode = \"plan\"`), and {}", intended(calls));
+                (error(503, detail), None)
+            }
             Self::NotUndone { failure, .. } => {
                 let (mut shown, wait) = failure.to_scim(correlation);
                 shown.detail.push_str("; an earlier step could not be taken back, the next try continues from there");
@@ -295,6 +330,8 @@ fn upstream_to_scim(failure: &upstream::Error, id: &str) -> (scim::Error, Option
         }
         Up::Login { .. } => (error(502, with_id("this service cannot log in to the application", id)), None),
         Up::Answered { status, then, detail, .. } => (answered_to_scim(*status, *then, detail.as_deref(), id), None),
+        // An operation of a tenant that plans tells of all its calls.
+        Up::Planned { call } => (error(503, intended(std::slice::from_ref(call))), None),
         Up::Failed { .. } => (error(502, with_id("the application failed", id)), None),
         Up::TooManyCalls { bound, .. } => {
             (error(502, with_id(&format!("the request needs more than {bound} calls"), id)), None)
@@ -353,6 +390,14 @@ fn status_text(code: u16) -> &'static str {
         412 => "the resource was changed by somebody else at the same time",
         400..=499 => "the application refuses this request",
         _ => "the application failed",
+    }
+}
+
+/// What an operation would have sent. Labels of calls hold no values.
+fn intended(calls: &[String]) -> String {
+    match calls {
+        [] => "nothing would have been sent: it is as asked already".to_owned(),
+        calls => format!("nothing was changed; it would have sent {}", calls.join(", ")),
     }
 }
 

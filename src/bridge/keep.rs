@@ -11,6 +11,9 @@ use crate::scim::Resource;
 use crate::scim::compare::fold;
 use crate::store::{Kept, Owner};
 
+/// What a plan calls values that only the bridge would have kept.
+const KEPT: &str = "values to this service's own store";
+
 /// The form in which a kept value is compared; `None` for what nothing is looked up by.
 pub(crate) fn key_text(rule: &Rule, value: &Value) -> Option<String> {
     let text = value.as_str().filter(|_| !rule.list)?;
@@ -91,6 +94,12 @@ impl Work<'_> {
         // Inverse lists stand beside a record too.
         let values =
             if self.kind.mapping.inverse.is_empty() { values } else { self.kind.mapping.view.kept_of(&values) };
+        if let Some(intent) = &self.budget.intent {
+            if !values.is_empty() {
+                intent.note(KEPT);
+            }
+            return Ok(());
+        }
         Ok(self.bridge.store.save(self.owner(), id, indexed(self.kind, values)).await?)
     }
 
@@ -99,6 +108,7 @@ impl Work<'_> {
     /// # Errors
     /// [`Error::Store`].
     pub(crate) async fn forget(&self, id: &str) -> Result<(), Error> {
-        if self.kind.keeps() { self.keep(id, Resource::new()).await } else { Ok(()) }
+        // Of who only plans nobody goes.
+        if self.kind.keeps() && !self.plans() { self.keep(id, Resource::new()).await } else { Ok(()) }
     }
 }

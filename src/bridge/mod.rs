@@ -37,6 +37,7 @@ mod everywhere;
 mod fetch;
 mod fresh;
 mod get;
+mod intent;
 mod inverse;
 mod keep;
 mod kind;
@@ -144,6 +145,12 @@ impl Bridge {
         Self { brake, ..self }
     }
 
+    /// The same bridge, which plans changes and makes none, where `plans` says so.
+    #[must_use]
+    pub fn planning(self, plans: bool) -> Self {
+        Self { upstream: self.upstream.planning(plans), ..self }
+    }
+
     /// The same bridge in the place of an earlier one of its tenant: what lives in memory goes on, where the upstream is still
     /// at the same URL. Places and cursors of lists belong to a mapping, and go on with it alone.
     #[must_use]
@@ -222,7 +229,7 @@ impl Bridge {
             Operation::Create { kind, body, projection } => {
                 let mut work = self.work(kind, trace, &[b"POST", &body])?.by(by);
                 let outcome = Box::pin(create::create(&mut work, &body, &projection)).await;
-                work.ended(("create", None), outcome)
+                work.ended(("create", None), work.told("create", outcome))
             }
             Operation::Replace { kind, id, body, projection, precondition } => {
                 let mut work = self.work(kind, trace, &[b"PUT", id.as_bytes(), &body])?.by(by);
@@ -230,7 +237,7 @@ impl Bridge {
                 let precondition = precondition.as_deref();
                 let ask = Ask { asked: &asked, projection: &projection, precondition };
                 let outcome = Box::pin(update::update(&mut work, &id, ask)).await;
-                work.ended(("replace", Some(&id)), outcome)
+                work.ended(("replace", Some(&id)), work.told("replace", outcome))
             }
             Operation::Patch { kind, id, body, projection, precondition } => {
                 let mut work = self.work(kind, trace, &[b"PATCH", id.as_bytes(), &body])?.by(by);
@@ -241,12 +248,12 @@ impl Bridge {
                 let precondition = precondition.as_deref();
                 let ask = Ask { asked: &asked, projection: &projection, precondition };
                 let outcome = Box::pin(update::update(&mut work, &id, ask)).await;
-                work.ended(("patch", Some(&id)), outcome)
+                work.ended(("patch", Some(&id)), work.told("patch", outcome))
             }
             Operation::Delete { kind, id, precondition } => {
                 let mut work = self.work(kind, trace, &[b"DELETE", id.as_bytes()])?.by(by);
                 let outcome = Box::pin(delete::delete(&mut work, &id, precondition.as_deref())).await;
-                work.ended(("delete", Some(&id)), outcome)
+                work.ended(("delete", Some(&id)), work.told("delete", outcome))
             }
             Operation::Search { query } => Box::pin(everywhere::search(self, &trace, &query)).await,
             Operation::Discover(what) => discover::discover(self, &what),
@@ -262,7 +269,9 @@ impl Bridge {
         let got = BTreeMap::new();
         // Every change says what makes it the same operation.
         let lane = if identity.is_empty() { Lane::Reads } else { Lane::Writes };
-        let budget = Budget { deadline: Instant::now() + self.settings.limits.deadline, trace, bounded: true, lane };
+        let intent = self.upstream.plans().then(Arc::default);
+        let deadline = Instant::now() + self.settings.limits.deadline;
+        let budget = Budget { deadline, trace, bounded: true, lane, intent };
         let held = (!kind.mapping.inverse.is_empty()).then(Arc::default);
         Ok(Work {
             bridge: self,

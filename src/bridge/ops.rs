@@ -146,6 +146,7 @@ fn without_end(failure: &Error) -> Option<&'static str> {
         | Error::Held { .. }
         | Error::Answer { .. }
         | Error::NotApplied
+        | Error::Planned { .. }
         | Error::Store(_) => None,
     }
 }

@@ -153,7 +153,7 @@ fn is_plain(call: &Call) -> bool {
 impl Work<'_> {
     /// Whether somebody wants to see values on the way.
     fn is_watched(&self) -> bool {
-        self.bridge.witness.is_some() || self.upstream().is_rehearsed()
+        self.bridge.witness.is_some() || self.upstream().is_rehearsed() || self.plans()
     }
 }
 

@@ -87,12 +87,17 @@ impl Work<'_> {
     /// # Errors
     /// The first failure.
     pub(crate) async fn run(&mut self, steps: &[Step<'_>], sight: Sight<'_>) -> Result<Option<Answer>, Error> {
-        let (mut last, mut version) = (None, Version::read(sight.etag));
+        let (mut last, mut version, mut planned) = (None, Version::read(sight.etag), None);
         let mut done = Vec::with_capacity(steps.len());
         for step in steps {
             let outcome = if let Some(runs) = &step.runs {
-                done.push(Done::Each(step.call, self.run_each(step.call, runs, sight).await?));
-                Ok(None)
+                match self.run_each(step.call, runs, sight).await {
+                    Err(failure) if !failure.is_planned() => return Err(failure),
+                    ran => ran.map(|ran| {
+                        done.push(Done::Each(step.call, ran));
+                        None
+                    }),
+                }
             } else {
                 self.run_once(step, Sight { etag: version.tag(), ..sight }, &mut done).await.map(Some)
             };
@@ -101,10 +106,11 @@ impl Work<'_> {
                     version.follow(step.call, answer.as_ref());
                     last = answer;
                 }
+                Err(failure) if failure.is_planned() => planned = planned.or(Some(failure)),
                 Err(failure) => return Err(self.undo(&done, sight, failure).await),
             }
         }
-        Ok(last)
+        planned.map_or(Ok(last), Err)
     }
 
     async fn run_once<'s>(

@@ -89,7 +89,10 @@ fn under_id(work: &Work<'_>, mut record: Value, key: &Value) -> Found {
 }
 
 /// The record after settling; `None` when the created one already is what was asked and was shown by the create's answer.
-async fn run(
+///
+/// # Errors
+/// The first failure.
+pub(crate) async fn run(
     work: &mut Work<'_>,
     draft: &Draft,
     (created, done): (&Created, &[&Call]),

@@ -172,6 +172,11 @@ async fn unread(work: &mut Work<'_>, (key, id): (&Value, &str), ask: Ask<'_>) ->
         return inverse::change(work, (key, id), (inverse, &members), projection).await.map(Some);
     }
     if kind.unread.blind {
+        // A plan is for somebody who is there.
+        let looks = work.plans() && !kind.mapping.get.is_empty();
+        if looks && work.fetch(key, id, Parts::Own).await?.is_none() {
+            return Err(kind.not_found(id));
+        }
         return blind::change(work, (key, id), patch, projection).await;
     }
     Ok(None)
@@ -294,7 +299,10 @@ impl Work<'_> {
             self.tell_planned((old, new), &changed, &[]);
             Made::Nothing
         } else {
-            self.carry_out((key, id), found, (old, new), (&record, &own, &changed)).await?
+            match self.carry_out((key, id), found, (old, new), (&record, &own, &changed)).await {
+                Err(failure) if failure.is_planned() && !inverse.is_empty() => Made::Nothing,
+                made => made?,
+            }
         };
         if inverse.is_empty() {
             return Ok(made);

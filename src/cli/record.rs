@@ -33,7 +33,10 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
     };
     let pen = Arc::<Desk>::clone(&desk);
     let open = move |tenant: TenantSettings, site: &Site<'_, Recording>| {
-        let TenantSettings { name, path, access, url, variables, secrets, mapping: folder, .. } = tenant;
+        let TenantSettings { name, path, plans, access, url, variables, secrets, mapping: folder, .. } = tenant;
+        if plans {
+            return Err(format!("tenant `{name}` only plans: what it answers to a change could not be played"));
+        }
         let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
         let transport = Arc::clone(&site.transport);
         let transport = transport.for_upstream(&site.mapping.upstream, url.as_deref(), &folder, &surroundings);

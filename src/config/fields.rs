@@ -158,6 +158,12 @@ pub const TENANT: Table = Table {
     fields: &[
         key("mapping", Kind::Text, "", "The folder that holds `mapping.toml`, relative to this file."),
         key("path", Kind::Text, "", "Where the identity provider finds it; every tenant another."),
+        key(
+            "mode",
+            Kind::Word(&["live", "plan"]),
+            "\"live\"",
+            "`plan`: changes are planned, logged and answered 503, and none reaches the API; reads work as ever.",
+        ),
         key("tokens", Kind::Tables, "", "The tokens that are valid now; one or more, or `basic`."),
         key("basic", Kind::Tables, "", "Users with passwords that are valid now."),
         key(

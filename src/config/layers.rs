@@ -133,6 +133,7 @@ pub(super) struct Basic {
 pub(super) struct Tenant {
     pub(super) mapping: Option<String>,
     pub(super) path: Option<String>,
+    pub(super) mode: Option<String>,
     #[serde(default)]
     pub(super) tokens: Vec<Token>,
     #[serde(default)]

@@ -99,6 +99,8 @@ pub struct TenantSettings {
     pub mapping: PathBuf,
     /// Where the identity provider finds it: `/scim/v2`.
     pub path: String,
+    /// Whether changes are planned, and none is made.
+    pub plans: bool,
     /// Who may call now, and from where; of tokens and passwords only the hashes are kept.
     pub access: Access,
     /// Replaces the mapping's `url`.

@@ -42,6 +42,7 @@ impl Reader<'_> {
         let key = format!("tenants.{name}");
         let mapping = self.required(&key, "mapping", tenant.mapping.as_deref(), found);
         let path = self.required(&key, "path", tenant.path.as_deref(), found);
+        let plans = self.plans(&key, name, tenant, found);
         let access = self.access(&key, name, tenant, found);
         self.check_url(&key, tenant.url.as_deref(), found);
         if tenant.vars.contains_key("name") {
@@ -56,12 +57,23 @@ impl Reader<'_> {
             name: name.to_owned(),
             mapping: self.resolver.folder.join(mapping?),
             path: path?.to_owned(),
+            plans,
             access: access?,
             url: tenant.url.clone(),
             brake: brake(&self.layers.values.brake),
             variables: tenant.vars.clone(),
             secrets,
         })
+    }
+
+    /// Whether a tenant only plans. Whoever forgets it would wonder why nothing arrives.
+    fn plans(&self, key: &str, name: &str, tenant: &Tenant, found: &mut Diagnostics) -> bool {
+        let plans = tenant.mode.as_deref() == Some("plan");
+        if plans {
+            let message = format!("tenant `{name}` only plans: no change reaches its API");
+            self.layers.places.add(&format!("{key}.mode"), Code::N95, message, found);
+        }
+        plans
     }
 
     /// A key that a tenant must have.

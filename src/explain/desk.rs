@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::bridge::{Planned, Witness};
 use crate::explain::stand_in::StandIn;
-use crate::explain::{Explained, only_reads, provenance};
+use crate::explain::{Explained, provenance};
 use crate::mapping::call::{Each, Purpose};
 use crate::mapping::compile::Delete;
 use crate::mapping::scope::Scope;
@@ -173,7 +173,7 @@ impl Rehearsal for Desk {
             Mode::Alone(_) if login.is_some() => login.map(|(_, response)| response),
             Mode::Alone(stand_in) => Some(stand_in.answer(call, scope, kind)),
             // What was never changed in truth cannot be read there.
-            Mode::Live(stand_in) if !only_reads(call.purpose) || stand_in.has_changed(scope, kind) => {
+            Mode::Live(stand_in) if !call.purpose.only_reads() || stand_in.has_changed(scope, kind) => {
                 Some(stand_in.answer(call, scope, kind))
             }
             Mode::Live(_) | Mode::Played => None,

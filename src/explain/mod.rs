@@ -17,7 +17,6 @@ use serde_json::Value;
 use crate::bridge::Bridge;
 use crate::http::direct;
 use crate::mapping::Mapping;
-use crate::mapping::call::Purpose;
 use crate::mapping::scope::Surroundings;
 use crate::mapping::source::Source;
 use crate::transcript::play::{self, REQUEST_ID};
@@ -62,22 +61,6 @@ pub struct Explanation {
     pub status: u16,
     /// The call, and why it had no answer, where the last one that went out had none.
     pub unanswered: Option<String>,
-}
-
-/// Whether a call only reads, or is the login that reading needs. All others are answered here and never leave the process.
-pub fn only_reads(purpose: Purpose) -> bool {
-    match purpose {
-        // A look-up may be a POST whose nature nobody has said: it is not sent.
-        Purpose::List | Purpose::Get | Purpose::Part | Purpose::Login => true,
-        Purpose::Create
-        | Purpose::Update
-        | Purpose::Add
-        | Purpose::Remove
-        | Purpose::Change
-        | Purpose::Before
-        | Purpose::Delete
-        | Purpose::Undo => false,
-    }
 }
 
 impl Explained<'_> {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::bridge::Bridge;
-use crate::explain::{Explained, Explanation, only_reads};
+use crate::explain::{Explained, Explanation};
 use crate::http::direct;
 use crate::mapping::call::Purpose;
 use crate::mapping::scope::{Scope, Surroundings};
@@ -140,7 +140,7 @@ impl Rehearsal for Reader {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).push(seen);
         // A listing has none of these; should it ever, it goes no further than here.
         let refused = || Response { status: 204, headers: HeaderMap::new(), body: Bytes::new() };
-        (!only_reads(call.purpose)).then(refused)
+        (!call.purpose.only_reads()).then(refused)
     }
 }
 

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use crate::explain::{Asked, only_reads};
+use crate::explain::Asked;
 use crate::mapping::call::{Purpose, Source};
 use crate::mapping::path::Path;
 use crate::mapping::scope::Scope;
@@ -146,7 +146,7 @@ impl StandIn {
             Purpose::Before | Purpose::Undo | Purpose::Login => Value::Null,
         };
         capture(call, scope, &mut body, &mut headers);
-        if body.is_null() && headers.is_empty() && !only_reads(call.purpose) {
+        if body.is_null() && headers.is_empty() && !call.purpose.only_reads() {
             return Response { status: 204, headers, body: Bytes::new() };
         }
         json_response(if call.purpose == Purpose::Create { 201 } else { 200 }, headers, &body)

@@ -196,6 +196,7 @@ impl<E: Engine> View<E> {
                 json!({
                     "name": tenant.name.as_str(),
                     "path": tenant.path,
+                    "mode": if tenant.plans() { "plan" } else { "live" },
                     "mapping": {
                         "version": tenant.edition.version,
                         "loaded": tenant.edition.loaded.map(in_seconds),

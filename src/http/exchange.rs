@@ -198,11 +198,8 @@ impl<E: Engine> Exchange<E> {
             }
             Err(error) => {
                 let (shown, retry_after) = error.to_scim(&self.trace.id);
-                self.finish(
-                    response::from_error(&shown, retry_after),
-                    response::error_kind(&shown),
-                    (Some(&error), Some(&error)),
-                )
+                let kind = response::failure_kind(&error, &shown);
+                self.finish(response::from_error(&shown, retry_after), kind, (Some(&error), Some(&error)))
             }
         }
     }
@@ -263,6 +260,8 @@ impl<E: Engine> Exchange<E> {
             };
         }
         match (end.status, end.error) {
+            // What was asked for is no fault.
+            (_, Some(error)) if end.failure.is_some_and(bridge::Error::is_planned) => event!(info, error),
             (500 | 502, Some(error)) => event!(error, error),
             (501.., Some(error)) => event!(warn, error),
             (500.., None) => event!(warn),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::http::bulk::{Ended, Floor};
 use crate::http::engine::Engine;
 use crate::http::exchange::{End, Exchange, Finished};
-use crate::http::response::error_kind;
+use crate::http::response::failure_kind;
 use crate::http::tenant::Tenant;
 use crate::telemetry::metrics::Label;
 
@@ -78,6 +78,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
             };
         }
         match (status, error) {
+            (_, Some(error)) if error.is_planned() => event!(info, error),
             (500 | 502, Some(error)) => event!(error, error),
             (501.., Some(error)) => event!(warn, error),
             (500.., None) => event!(error),
@@ -87,7 +88,7 @@ impl<E: Engine> Floor for TenantFloor<'_, E> {
             let kind = match error {
                 _ if panicked => "panic",
                 None => "ok",
-                Some(error) => error_kind(&error.to_scim(&trace.id).0),
+                Some(error) => failure_kind(error, &error.to_scim(&trace.id).0),
             };
             let end = End { status, kind, error: None, failure: error };
             self.exchange.audit_part((verb, place.clone()), made, (&end, took), trace);

@@ -7,7 +7,7 @@ use http::header::{ALLOW, CONTENT_TYPE, ETAG, LOCATION, RETRY_AFTER, WWW_AUTHENT
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 
-use crate::bridge::Reply;
+use crate::bridge::{self, Reply};
 use crate::http::access::Challenge;
 use crate::http::route::NoOperation;
 use crate::scim;
@@ -170,6 +170,11 @@ pub fn as_plain_json(mut response: Response<Full<Bytes>>) -> Response<Full<Bytes
 /// The response of a request whose operation panicked.
 pub fn panicked(correlation: &str) -> Response<Full<Bytes>> {
     failure(500, format!("an internal fault, logged under the request id {correlation}"))
+}
+
+/// What the log calls the failure of an operation, which the client sees as `shown`.
+pub fn failure_kind(failure: &bridge::Error, shown: &scim::Error) -> &'static str {
+    if failure.is_planned() { "planned" } else { error_kind(shown) }
 }
 
 /// What the log calls a failure: the SCIM error type, else the kind of its status.

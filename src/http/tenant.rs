@@ -9,6 +9,7 @@ use crate::http::engine::Engine;
 use crate::http::route::Place;
 use crate::http::watched::UpstreamState;
 use crate::telemetry::metrics::Label;
+use crate::upstream::Upstream;
 
 /// One tenant: a path, who may call it, and the engine behind it.
 #[derive(Debug)]
@@ -102,6 +103,11 @@ impl<E: Engine> Tenant<E> {
         Self { upstream: Arc::clone(&earlier.upstream), ..self }
     }
 
+    /// Whether no change reaches the upstream.
+    pub fn plans(&self) -> bool {
+        self.engine.upstream().is_some_and(Upstream::plans)
+    }
+
     /// The index of the resource type with this endpoint, exact spelling.
     pub fn kind(&self, endpoint: &str) -> Option<usize> {
         self.types.iter().position(|paths| paths.endpoint == endpoint)
@@ -167,6 +173,20 @@ impl<E> Tenants<E> {
     /// The tenant of this name.
     pub fn named(&self, name: &str) -> Option<&Arc<Tenant<E>>> {
         self.by_path.values().find(|tenant| tenant.name.as_str() == name)
+    }
+
+    /// Says in the log which tenants only plan: whoever forgets it would wonder why nothing arrives.
+    pub fn tell_modes(&self)
+    where
+        E: Engine,
+    {
+        for tenant in self.sorted().into_iter().filter(|tenant| tenant.plans()) {
+            tracing::warn!(
+                tenant = tenant.name.as_str(),
+                mode = "plan",
+                "no change reaches the API: changes are planned"
+            );
+        }
     }
 
     /// The tenants, by name.

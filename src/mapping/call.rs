@@ -234,6 +234,25 @@ pub enum Purpose {
     Login,
 }
 
+impl Purpose {
+    /// Whether such a call only reads, or is the login that reading needs. Nothing else leaves the process where nothing may be
+    /// changed.
+    pub fn only_reads(self) -> bool {
+        match self {
+            // A look-up may be a POST whose nature nobody has said: it is not sent.
+            Self::List | Self::Get | Self::Part | Self::Login => true,
+            Self::Create
+            | Self::Update
+            | Self::Add
+            | Self::Remove
+            | Self::Change
+            | Self::Before
+            | Self::Delete
+            | Self::Undo => false,
+        }
+    }
+}
+
 /// `each`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Each {

@@ -125,6 +125,12 @@ pub enum Error {
         /// The answer's status.
         status: u16,
     },
+    /// It would change something, and changes are only planned: it was not sent.
+    #[error("{call}: planned, not sent")]
+    Planned {
+        /// The call's label.
+        call: String,
+    },
     /// The operation's bound of calls is reached.
     #[error("{call}: more than {bound} calls in one request")]
     TooManyCalls {
@@ -156,6 +162,7 @@ impl Error {
             | Self::CredentialsRefused { .. }
             | Self::ProxyRefused { .. }
             | Self::Login { .. }
+            | Self::Planned { .. }
             | Self::TooManyCalls { .. } => Outcome::NotDone,
         }
     }

@@ -18,6 +18,7 @@ pub mod answer;
 mod body;
 mod circuit;
 pub mod error;
+mod intent;
 mod limits;
 mod line;
 pub mod paging;
@@ -31,6 +32,7 @@ mod verdict;
 
 pub use answer::Answer;
 pub use error::{Error, Outcome};
+pub use intent::Intent;
 pub use line::Lane;
 pub use paging::{Next, Paging, Position};
 pub use rehearsal::Rehearsal;
@@ -60,6 +62,8 @@ pub struct Upstream {
     gate: Arc<Gate>,
     retries: Arc<RetryBudget>,
     rehearsal: Option<Arc<dyn Rehearsal>>,
+    /// Whether calls that change something are planned and not sent.
+    plans: bool,
     /// Of the credentials and all else that a session and a connection depend on.
     seal: Option<Fingerprint>,
 }
@@ -88,6 +92,8 @@ pub struct Budget {
     pub bounded: bool,
     /// Before whom its calls go where calls have to wait.
     pub lane: Lane,
+    /// Where calls are noted that are only planned.
+    pub intent: Option<Arc<Intent>>,
 }
 
 impl Budget {
@@ -131,6 +137,7 @@ impl Upstream {
             gate,
             retries,
             rehearsal: None,
+            plans: false,
             seal: None,
         })
     }
@@ -185,6 +192,10 @@ impl Upstream {
     /// # Errors
     /// Everything but a usable answer; see [`Error`].
     pub async fn send(&self, call: &Call, scope: &Scope<'_>, budget: &Budget) -> Result<Answer, Error> {
+        // The one door: nothing that could change something is filled, waits, logs in or leaves.
+        if self.plans && !call.purpose.only_reads() {
+            return Err(self.plan(call, scope, budget));
+        }
         let scope = Scope { surroundings: Some(&self.surroundings), ..*scope };
         let bound = call.slots.iter().map(|slot| slot.bind(&scope)).collect::<Result<Vec<_>, _>>();
         let bound = bound.map_err(|source| Error::Fill { call: call.label.clone(), source })?;

@@ -116,6 +116,7 @@ impl Tries {
             | Error::ProxyRefused { .. }
             | Error::Login { .. }
             | Error::Failed { .. }
+            | Error::Planned { .. }
             | Error::TooManyCalls { .. } => false,
         };
         if is_verdict || last.outcome() == Outcome::Unknown { last } else { self.unknown.take().unwrap_or(last) }

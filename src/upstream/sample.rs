@@ -153,5 +153,6 @@ pub(super) fn budget(seconds: u64) -> Budget {
         trace: Arc::new(Trace::watched("t".to_owned())),
         bounded: true,
         lane: Lane::Reads,
+        intent: None,
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::bridge::{self, TOKEN};
+use crate::support::case::replace;
 use crate::support::client::Client;
 use crate::support::upstream::{Step, Upstream, expect};
 
@@ -120,5 +121,17 @@ async fn what_an_admin_sees_in_tasks_is_what_the_readme_says() {
     for failure in failures() {
         got.push(met(&failure).await);
     }
+    let upstream =
+        Upstream::serve(
+            [expect("GET /users/42").answer(200, &json!({ "id": 42, "username": "ada", "enabled": true }))],
+        )
+        .await;
+    let mapping = README.split("```toml mapping\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let secrets = [("acme_key", "key-of-the-readme")];
+    let planning = bridge::serve_as(mapping, &upstream.url(), &secrets, |bridge| bridge.planning(true)).await;
+    let off = replace(&json!({ "active": false }));
+    let planned = planning.scim.send("PATCH /Users/42", Some(&off)).await;
+    let place = got.iter().position(|(status, _)| status == "503").unwrap();
+    got.insert(place, shown(planned.status, &planned.body));
     assert_eq!(got, rows.collect::<Vec<_>>());
 }

@@ -56,10 +56,14 @@ impl<'a> Work<'a> {
     /// # Errors
     /// The first failure; what is done stays, and a repeat goes on from there.
     pub(crate) async fn change_inverse(&self, id: &str, old: &Resource, new: &Resource) -> Result<(), Error> {
+        let mut planned = None;
         for (inverse, rule) in self.kind.written_inverse() {
-            self.change_members((inverse, rule), id, &Members::between(rule, old, new)).await.ended()?;
+            match self.change_members((inverse, rule), id, &Members::between(rule, old, new)).await.ended() {
+                Err(failure) if failure.is_planned() => planned = planned.or(Some(failure)),
+                changed => changed?,
+            }
         }
-        Ok(())
+        planned.map_or(Ok(()), Err)
     }
 
     /// Puts a new resource into the lists of the others. Where that fails and the resource is not going to `stay`, it is taken
@@ -129,7 +133,7 @@ impl<'a> Work<'a> {
         let changes = members.removed.iter().map(|member| (member, false));
         let mut waiting = changes.chain(members.added.iter().map(|member| (member, true)));
         let mut under_way = FuturesUnordered::new();
-        let mut made = Changed::default();
+        let (mut made, mut planned) = (Changed::default(), None);
         loop {
             while made.failure.is_none() && under_way.len() < self.bridge.settings.limits.concurrent {
                 let Some((member, holds)) = waiting.next() else { break };
@@ -140,8 +144,12 @@ impl<'a> Work<'a> {
             if holds && outcome.as_ref().map_or_else(Error::may_be_done, |changed| *changed) {
                 made.added.push(member.clone());
             }
-            made.failure = made.failure.or(outcome.err());
+            match outcome.err() {
+                Some(failure) if failure.is_planned() => planned = planned.or(Some(failure)),
+                failure => made.failure = made.failure.or(failure),
+            }
         }
+        made.failure = made.failure.or(planned);
         if let Some(held) = &self.held {
             held.forget();
         }
@@ -249,6 +257,7 @@ fn of_member(failure: Error, rule: &Rule, member: &str) -> Error {
         | Error::NotApplied
         | Error::Store(_)
         | Error::Unknown(_)
+        | Error::Planned { .. }
         | Error::NotUndone { .. } => failure,
     }
 }

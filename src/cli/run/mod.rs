@@ -152,6 +152,7 @@ async fn serve<E: Engine>(
     }
     server = guarded(server, settings.server.trusted_proxies, settings.server.tls)?;
     let hangups = (changes != Changes::Ignored).then(signals::Hangups::new).transpose().map_err(unwatched)?;
+    tenants.load().tell_modes();
     tracing::info!(server.address = %server.local_addr(), listener = "scim", "listening");
     let (stop_admin, admin_stopped) = tokio::sync::oneshot::channel::<()>();
     let told = (server.readiness(), Arc::clone(&reloads));

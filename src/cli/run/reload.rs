@@ -125,6 +125,7 @@ impl<E: Engine, F: Open<E>> Reloader<E, F> {
             tenants.push(tenant);
         }
         self.tenants.store(Arc::new(Tenants::new(tenants)));
+        self.tenants.load().tell_modes();
         self.texts = texts;
         for key in &waiting {
             tracing::warn!(setting = key, "a changed setting takes effect at the next start");

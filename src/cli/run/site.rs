@@ -41,7 +41,7 @@ impl<E: Engine, F> Open<E> for F where F: Fn(TenantSettings, &Site<'_, E>) -> Re
 
 /// A tenant with its upstream and its bridge.
 pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Tenant, String> {
-    let TenantSettings { name, path, access, url, variables, secrets, mapping: folder, brake } = tenant;
+    let TenantSettings { name, path, plans, access, url, variables, secrets, mapping: folder, brake } = tenant;
     let settings = &site.mapping.upstream;
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
     let said = |error: String| format!("tenant `{name}`: {error}");
@@ -50,7 +50,7 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
     let upstream = Upstream::new(settings, url.as_deref(), surroundings, transport.map_err(said)?);
     let upstream = upstream.map_err(said)?.sealed(seal);
     let mut bridge = Bridge::new(site.mapping, upstream, name.clone(), format!("{}{path}", site.server.public_url));
-    bridge = bridge.announcing(site.server.limits.bulk).braked(brake);
+    bridge = bridge.announcing(site.server.limits.bulk).braked(brake).planning(plans);
     let edition = site.edition();
     if let Some(earlier) = site.earlier {
         bridge = bridge.taking_over(&earlier.engine, earlier.edition.version == edition.version);

@@ -127,6 +127,7 @@ codes! {
     W92 Warning "A DELETE that removes for good what could be disabled."
     W93 Warning "A create after which nothing finds the new resource."
     W94 Warning "An attribute that is written and never read."
+    N95 Note "A tenant that only plans."
 }
 
 impl fmt::Display for Code {

@@ -36,6 +36,7 @@ fn short(result: &Result<Answer, Failure>) -> String {
         | Error::Busy { .. }
         | Error::CircuitOpen { .. }
         | Error::Login { .. }
+        | Error::Planned { .. }
         | Error::TooManyCalls { .. } => format!("no verdict: {:?}", failure.error),
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use crate::support::program::{folder, write};
 
 mod health;
+mod plan;
 mod reload;
 mod shutdown;
 mod traced;

@@ -17,6 +17,7 @@ mod list;
 mod manager;
 mod members;
 mod okta;
+mod plan;
 mod policies;
 mod schemas;
 mod search;
