@@ -33,7 +33,19 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
     };
     let pen = Arc::<Desk>::clone(&desk);
     let open = move |tenant: TenantSettings, site: &Site<'_, Recording>| {
-        let TenantSettings { name, path, plans, access, url, variables, secrets, mapping: folder, .. } = tenant;
+        let TenantSettings {
+            name,
+            path,
+            hosts,
+            public_url,
+            plans,
+            access,
+            url,
+            variables,
+            secrets,
+            mapping: folder,
+            ..
+        } = tenant;
         if plans {
             return Err(format!("tenant `{name}` only plans: what it answers to a change could not be played"));
         }
@@ -41,11 +53,11 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
         let transport = Arc::clone(&site.transport);
         let transport = transport.for_upstream(&site.mapping.upstream, url.as_deref(), &folder, &surroundings);
         let transport = transport.map_err(|error| format!("tenant `{name}`: {error}"))?;
-        let location = format!("{}{path}", site.server.public_url);
+        let location = site.location(public_url.as_deref(), &path);
         let urls = (url.as_deref(), path.as_str(), location.as_str());
         let recording = Recording::new((site.mapping, site.source), surroundings, urls, (transport, &pen));
         let recording = recording.map_err(|error| format!("tenant `{name}`: {error}"))?;
-        Ok(Tenant::new(&name, &path, access, recording.announcing(site.server.limits.bulk)))
+        Ok(Tenant::new(&name, &path, access, recording.announcing(site.server.limits.bulk)).under(hosts))
     };
     let observer = Arc::<Desk>::clone(&desk);
     let opening = (open, Changes::Ignored);

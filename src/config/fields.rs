@@ -157,7 +157,19 @@ pub const TENANT: Table = Table {
     name: "a tenant",
     fields: &[
         key("mapping", Kind::Text, "", "The folder that holds `mapping.toml`, relative to this file."),
-        key("path", Kind::Text, "", "Where the identity provider finds it; every tenant another."),
+        key(
+            "path",
+            Kind::Text,
+            "",
+            "Where the identity provider finds it; every tenant another, unless `hosts` differ.",
+        ),
+        key(
+            "hosts",
+            Kind::Texts,
+            "any",
+            "The names in `Host` under which it is found: `\"acme.scim.example\"`; another one is 404.",
+        ),
+        key("public_url", Kind::Text, "that of `[server]`", "What clients call it; `path` follows."),
         key(
             "mode",
             Kind::Word(&["live", "plan"]),

@@ -133,6 +133,9 @@ pub(super) struct Basic {
 pub(super) struct Tenant {
     pub(super) mapping: Option<String>,
     pub(super) path: Option<String>,
+    #[serde(default)]
+    pub(super) hosts: Vec<String>,
+    pub(super) public_url: Option<String>,
     pub(super) mode: Option<String>,
     #[serde(default)]
     pub(super) tokens: Vec<Token>,

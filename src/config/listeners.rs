@@ -17,7 +17,7 @@ use crate::scim::discovery::BulkLimits;
 pub(super) fn server(layers: &Layers, resolver: &Resolver<'_>, found: &mut Diagnostics) -> Option<ServerSettings> {
     let server = &layers.values.server;
     let listen = address("server.listen", &server.listen, layers, found);
-    let public_url = server.public_url.as_deref().map(|url| public_url(url, layers, found));
+    let public_url = server.public_url.as_deref().map(|url| public_url("server.public_url", url, layers, found));
     let limits = limits(layers, found);
     let trusted_proxies = networks("server.trusted_proxies", &server.trusted_proxies, layers, found);
     let tls = tls::files(layers, resolver, found);
@@ -121,7 +121,7 @@ fn address(key: &str, text: &str, layers: &Layers, found: &mut Diagnostics) -> O
 }
 
 /// An absolute http or https URL without query and fragment; a final slash is left off.
-fn public_url(text: &str, layers: &Layers, found: &mut Diagnostics) -> Option<String> {
+pub(super) fn public_url(key: &str, text: &str, layers: &Layers, found: &mut Diagnostics) -> Option<String> {
     let fits = |url: &url::Url| {
         matches!(url.scheme(), "http" | "https")
             && url.has_host()
@@ -133,8 +133,8 @@ fn public_url(text: &str, layers: &Layers, found: &mut Diagnostics) -> Option<St
     if let Some(url) = url::Url::parse(text).ok().filter(fits) {
         return Some(url.as_str().trim_end_matches('/').to_owned());
     }
-    let message = "`server.public_url` must be an http or https URL without query and fragment";
-    layers.places.add("server.public_url", Code::E22, message, found);
+    let message = format!("`{key}` must be an http or https URL without query and fragment");
+    layers.places.add(key, Code::E22, message, found);
     None
 }
 

@@ -17,6 +17,7 @@ use crate::mapping::scope::Surroundings;
 use crate::mapping::source::{self, Source};
 use crate::secret::Secret;
 
+mod addresses;
 mod callers;
 mod environment;
 pub mod fields;
@@ -99,6 +100,10 @@ pub struct TenantSettings {
     pub mapping: PathBuf,
     /// Where the identity provider finds it: `/scim/v2`.
     pub path: String,
+    /// The hosts that it is found under, in lower case; under any when there are none.
+    pub hosts: Vec<String>,
+    /// What clients call it before its path, where that is not what they call the process.
+    pub public_url: Option<String>,
     /// Whether changes are planned, and none is made.
     pub plans: bool,
     /// Who may call now, and from where; of tokens and passwords only the hashes are kept.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::bridge::{Brake, BrakeSettings};
 use crate::config::TenantSettings;
+use crate::config::addresses;
 use crate::config::callers::Callers;
 use crate::config::layers::{self, Layers, Reference, Tenant};
-use crate::config::listeners::networks;
+use crate::config::listeners::{networks, public_url};
 use crate::config::reference::Resolver;
 use crate::http::access::Access;
 use crate::mapping::diagnostic::{Code, Diagnostics};
@@ -20,7 +21,7 @@ pub(super) fn tenants(layers: &Layers, resolver: &Resolver<'_>, found: &mut Diag
             "[tenants.acme]\nmapping = \"mappings/acme\"\npath = \"/scim/v2\"\ntokens = [{ env = \"OKTA_TOKEN\" }]";
         found.add(Code::E20, 0..0, "there is no tenant").help(help);
     }
-    check_paths(layers, found);
+    addresses::check(layers, found);
     let reader = Reader { layers, resolver };
     // A secret of `[secrets]` is resolved for every tenant, and a fault of it told once: findings of one place are joined.
     let settings = tenants.iter().filter_map(|(name, tenant)| reader.tenant(name, tenant, found)).collect();
@@ -42,6 +43,7 @@ impl Reader<'_> {
         let key = format!("tenants.{name}");
         let mapping = self.required(&key, "mapping", tenant.mapping.as_deref(), found);
         let path = self.required(&key, "path", tenant.path.as_deref(), found);
+        let public_url = self.public_url(&key, tenant, found);
         let plans = self.plans(&key, name, tenant, found);
         let access = self.access(&key, name, tenant, found);
         self.check_url(&key, tenant.url.as_deref(), found);
@@ -57,6 +59,8 @@ impl Reader<'_> {
             name: name.to_owned(),
             mapping: self.resolver.folder.join(mapping?),
             path: path?.to_owned(),
+            hosts: tenant.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            public_url,
             plans,
             access: access?,
             url: tenant.url.clone(),
@@ -64,6 +68,12 @@ impl Reader<'_> {
             variables: tenant.vars.clone(),
             secrets,
         })
+    }
+
+    /// What clients call this tenant, where it is not what they call the process.
+    fn public_url(&self, key: &str, tenant: &Tenant, found: &mut Diagnostics) -> Option<String> {
+        let url = tenant.public_url.as_deref()?;
+        public_url(&format!("{key}.public_url"), url, self.layers, found)
     }
 
     /// Whether a tenant only plans. Whoever forgets it would wonder why nothing arrives.
@@ -150,44 +160,4 @@ fn brake(brake: &layers::Brake) -> BrakeSettings {
     };
     let (delete, deactivate) = (mode(&brake.delete), mode(&brake.deactivate));
     BrakeSettings { delete, deactivate, share: brake.share, least: brake.least }
-}
-
-/// Reports paths that are not valid, and pairs of which one would take the other's requests.
-fn check_paths(layers: &Layers, found: &mut Diagnostics) {
-    let mut before: Vec<(&str, &str)> = Vec::new();
-    for (name, tenant) in &layers.values.tenants {
-        let Some(path) = tenant.path.as_deref() else { continue };
-        let key = format!("tenants.{name}.path");
-        if let Some(fault) = path_fault(path) {
-            layers
-                .places
-                .add(&key, Code::E37, format!("`path` of tenant `{name}` {fault}"), found)
-                .help("path = \"/scim/v2\"");
-            continue;
-        }
-        let clash = before.iter().find(|(_, other)| is_below(path, other) || is_below(other, path));
-        if let Some((other, _)) = clash {
-            let message = format!(
-                "`path` of tenant `{name}` and that of tenant `{other}` are the same or one is within the other"
-            );
-            layers.places.add(&key, Code::E37, message, found);
-        }
-        before.push((name, path));
-    }
-}
-
-/// What is wrong with a tenant's path.
-fn path_fault(path: &str) -> Option<&'static str> {
-    let Some(rest) = path.strip_prefix('/') else { return Some("does not begin with `/`") };
-    if path.ends_with('/') {
-        return Some("ends with `/`");
-    }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte);
-    let odd = |segment: &str| matches!(segment, "" | "." | "..") || !segment.bytes().all(allowed);
-    rest.split('/').any(odd).then_some("has a segment that is empty, `.`, `..` or needs escaping")
-}
-
-/// Whether a path is another one or below it, by whole segments.
-fn is_below(path: &str, other: &str) -> bool {
-    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

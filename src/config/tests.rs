@@ -174,6 +174,45 @@ fn networks_behind_a_proxy_need_its_name() {
 }
 
 #[test]
+fn hosts_that_tell_nobody_apart_are_refused() {
+    let other = TENANT.replace("acme]", "b]");
+    let cases: Vec<(&str, String, Code)> = vec![
+        ("a host with a port", format!("{TENANT}hosts = ['acme.example:443']\n"), Code::E14),
+        (
+            "one host twice",
+            format!("{TENANT}hosts = ['a.example']\n{other}hosts = ['b.example', 'A.Example']\n"),
+            Code::E37,
+        ),
+        (
+            "a tenant without a host beside one with a host",
+            format!("{TENANT}hosts = ['a.example']\n{other}"),
+            Code::E37,
+        ),
+        ("a tenant's public URL that is none", format!("{TENANT}public_url = 'acme'\n"), Code::E22),
+    ];
+    for (name, text, want) in cases {
+        let (settings, found) = load("apart", &text, &[]);
+        assert!(settings.is_none(), "{name}");
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [want], "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn hosts_tell_tenants_of_one_path_apart() {
+    let text = |acme: &str, other: &str| {
+        format!("{TENANT}hosts = ['A.example']\n{acme}{}hosts = ['b.example']\n{other}", TENANT.replace("acme]", "b]"))
+    };
+    let (settings, found) = load("hosts", &text("", "public_url = 'https://b.example/'\n"), &[]);
+    assert_eq!(found, []);
+    let tenants = settings.unwrap().tenants;
+    assert_eq!((tenants[0].hosts.as_slice(), tenants[0].public_url.as_deref()), (&["a.example".to_owned()][..], None));
+    assert_eq!(tenants[1].public_url.as_deref(), Some("https://b.example"));
+    let (settings, found) = load("same-urls", &text("", ""), &[]);
+    assert!(settings.is_some(), "it works: {found:?}");
+    assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::W96]);
+}
+
+#[test]
 fn a_tenants_secret_comes_before_the_common_one() {
     let text =
         format!("[secrets]\na = {{ env = 'A' }}\nb = {{ env = 'B' }}\n{TENANT}secrets = {{ a = {{ env = 'OWN' }} }}\n");

@@ -196,6 +196,7 @@ impl<E: Engine> View<E> {
                 json!({
                     "name": tenant.name.as_str(),
                     "path": tenant.path,
+                    "hosts": tenant.hosts,
                     "mode": if tenant.plans() { "plan" } else { "live" },
                     "mapping": {
                         "version": tenant.edition.version,

@@ -14,6 +14,7 @@ pub mod direct;
 pub mod engine;
 pub mod exchange;
 mod floor;
+mod host;
 pub mod limits;
 pub mod listener;
 pub mod networks;

@@ -20,6 +20,7 @@ use crate::http::bulk;
 use crate::http::engine::Engine;
 use crate::http::exchange::{Exchange, Observer};
 use crate::http::floor::{TenantFloor, Waiting};
+use crate::http::host;
 use crate::http::limits::{Limits, Slot};
 use crate::http::networks::Networks;
 use crate::http::precondition;
@@ -158,7 +159,7 @@ impl<E: Engine> Service<E> {
 
     fn resolve<'h>(&self, exchange: &mut Exchange<E>, head: &'h Parts) -> Result<(Arc<Tenant<E>>, Route<'h>), Early> {
         let tenants = self.tenants.load();
-        let (tenant, path) = tenants.find(head.uri.path()).ok_or(Early::NotFound)?;
+        let (tenant, path) = tenants.find(host::of(head), head.uri.path()).ok_or(Early::NotFound)?;
         exchange.belongs_to(tenant);
         let caller = Self::caller(exchange, tenant, &head.headers)?;
         let place = route::place(path, |endpoint| tenant.kind(endpoint)).ok_or(Early::NotFound)?;

@@ -18,6 +18,8 @@ pub struct Tenant<E = Bridge> {
     pub name: Label,
     /// The path before `/Users`: `/scim/v2`, without a slash at its end.
     pub path: String,
+    /// The hosts that it is found under, in lower case; under any when there are none.
+    pub hosts: Vec<String>,
     /// Who may call now.
     pub access: Access,
     /// Who carries the operations out.
@@ -74,6 +76,7 @@ impl<E: Engine> Tenant<E> {
         Self {
             name: Label::new(name),
             path: path.trim_end_matches('/').to_owned(),
+            hosts: Vec::new(),
             access: access.into(),
             engine,
             upstream: Arc::default(),
@@ -89,6 +92,17 @@ impl<E: Engine> Tenant<E> {
                 schema: Label::new("/Schemas/{urn}"),
             },
         }
+    }
+
+    /// The same tenant, found under these hosts alone; under any when there are none.
+    #[must_use]
+    pub fn under(self, hosts: Vec<String>) -> Self {
+        Self { hosts, ..self }
+    }
+
+    /// Whether it is found under a host, which may be none at all.
+    fn is_under(&self, host: Option<&str>) -> bool {
+        self.hosts.is_empty() || host.is_some_and(|host| self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
     }
 
     /// The same tenant, served by this edition of its mapping.
@@ -141,26 +155,31 @@ impl<E: Engine> Tenant<E> {
     }
 }
 
-/// All tenants, found by path.
+/// All tenants, found by host and path.
 #[derive(Debug)]
 pub struct Tenants<E = Bridge> {
-    by_path: HashMap<String, Arc<Tenant<E>>>,
+    by_path: HashMap<String, Vec<Arc<Tenant<E>>>>,
     /// Bytes of the longest path.
     longest: usize,
 }
 
-impl<E> Tenants<E> {
-    /// The tenants; no path may be another's beginning (the settings see to that).
+impl<E: Engine> Tenants<E> {
+    /// The tenants; no path may be another's beginning, unless the hosts tell them apart (the settings see to that).
     pub fn new(tenants: impl IntoIterator<Item = Tenant<E>>) -> Self {
-        let by_path: HashMap<_, _> =
-            tenants.into_iter().map(|tenant| (tenant.path.clone(), Arc::new(tenant))).collect();
+        let mut by_path: HashMap<String, Vec<Arc<Tenant<E>>>> = HashMap::new();
+        for tenant in tenants {
+            by_path.entry(tenant.path.clone()).or_default().push(Arc::new(tenant));
+        }
         let longest = by_path.keys().map(String::len).max().unwrap_or(0);
         Self { by_path, longest }
     }
 
-    /// The tenant whose path begins `path`, and the rest of `path`: empty, or from a slash on.
-    pub fn find<'p>(&self, path: &'p str) -> Option<(&Arc<Tenant<E>>, &'p str)> {
-        self.ends(path).map(|end| path.split_at(end)).find_map(|(front, rest)| Some((self.by_path.get(front)?, rest)))
+    /// The tenant under `host` whose path begins `path`, and the rest of `path`: empty, or from a slash on.
+    pub fn find<'p>(&self, host: Option<&str>, path: &'p str) -> Option<(&Arc<Tenant<E>>, &'p str)> {
+        self.ends(path).map(|end| path.split_at(end)).find_map(|(front, rest)| {
+            let tenant = self.by_path.get(front)?.iter().find(|tenant| tenant.is_under(host))?;
+            Some((tenant, rest))
+        })
     }
 
     /// Where a tenant's path may end in `path`. None is sought beyond the longest: a long path of slashes alone would else
@@ -172,14 +191,11 @@ impl<E> Tenants<E> {
 
     /// The tenant of this name.
     pub fn named(&self, name: &str) -> Option<&Arc<Tenant<E>>> {
-        self.by_path.values().find(|tenant| tenant.name.as_str() == name)
+        self.by_path.values().flatten().find(|tenant| tenant.name.as_str() == name)
     }
 
     /// Says in the log which tenants only plan: whoever forgets it would wonder why nothing arrives.
-    pub fn tell_modes(&self)
-    where
-        E: Engine,
-    {
+    pub fn tell_modes(&self) {
         for tenant in self.sorted().into_iter().filter(|tenant| tenant.plans()) {
             tracing::warn!(
                 tenant = tenant.name.as_str(),
@@ -191,7 +207,7 @@ impl<E> Tenants<E> {
 
     /// The tenants, by name.
     pub fn sorted(&self) -> Vec<&Arc<Tenant<E>>> {
-        let mut tenants: Vec<_> = self.by_path.values().collect();
+        let mut tenants: Vec<_> = self.by_path.values().flatten().collect();
         tenants.sort_by(|one, other| one.name.as_str().cmp(other.name.as_str()));
         tenants
     }
@@ -239,16 +255,46 @@ mod tests {
             ("a star", "*", None),
         ];
         for (name, path, want) in cases {
-            let found = several.find(path).map(|(tenant, rest)| (tenant.name.as_str(), rest));
+            let found = several.find(None, path).map(|(tenant, rest)| (tenant.name.as_str(), rest));
             assert_eq!(found, want, "{name}");
         }
-        assert_eq!(tenants(&["/"]).find("/Users").map(|(_, rest)| rest), Some("/Users"), "a tenant at the root");
+        assert_eq!(tenants(&["/"]).find(None, "/Users").map(|(_, rest)| rest), Some("/Users"), "a tenant at the root");
+    }
+
+    #[test]
+    fn one_path_is_several_tenants_under_their_hosts() {
+        let tenant = |name: &str, path: &str, hosts: &[&str]| {
+            let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+            Tenant::new(name, path, Access::default(), Nothing).under(hosts)
+        };
+        let tenants = Tenants::new([
+            tenant("acme", "/scim", &["acme.example", "acme.test"]),
+            tenant("globex", "/scim", &["globex.example"]),
+            tenant("within", "/scim/v2", &["initech.example"]),
+            tenant("any", "/any", &[]),
+        ]);
+        let cases = [
+            ("the first", Some("acme.example"), "/scim/Users", Some("acme")),
+            ("its other host", Some("ACME.Test"), "/scim/Users", Some("acme")),
+            ("the second", Some("globex.example"), "/scim/Users", Some("globex")),
+            ("a path within another's", Some("initech.example"), "/scim/v2/Users", Some("within")),
+            ("the outer path of that host", Some("initech.example"), "/scim/Users", None),
+            ("an unknown host", Some("other.example"), "/scim/Users", None),
+            ("a host below", Some("x.acme.example"), "/scim/Users", None),
+            ("no host", None, "/scim/Users", None),
+            ("whoever takes any", Some("other.example"), "/any/Users", Some("any")),
+            ("whoever takes any, without one", None, "/any/Users", Some("any")),
+        ];
+        for (name, host, path, want) in cases {
+            let found = tenants.find(host, path).map(|(tenant, _)| tenant.name.as_str());
+            assert_eq!(found, want, "{name}");
+        }
     }
 
     #[test]
     fn a_path_of_many_slashes_costs_no_more_than_a_tenants_own_path() {
         let tenants = tenants(&["/scim/v2"]);
         assert_eq!(tenants.ends(&"/".repeat(16_000)).count(), "/scim/v2".len() + 1);
-        assert!(tenants.find(&"/".repeat(16_000)).is_none());
+        assert!(tenants.find(None, &"/".repeat(16_000)).is_none());
     }
 }

@@ -97,6 +97,7 @@ fn every_code_has_a_mapping_that_shows_it() {
         Code::E44,
         Code::W46,
         Code::N95,
+        Code::W96,
     ];
     let of_files = [Code::W40, Code::W41];
     let of_transcripts = [Code::E80, Code::E81, Code::E82, Code::E83, Code::E84];

@@ -41,7 +41,19 @@ impl<E: Engine, F> Open<E> for F where F: Fn(TenantSettings, &Site<'_, E>) -> Re
 
 /// A tenant with its upstream and its bridge.
 pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Tenant, String> {
-    let TenantSettings { name, path, plans, access, url, variables, secrets, mapping: folder, brake } = tenant;
+    let TenantSettings {
+        name,
+        path,
+        hosts,
+        public_url,
+        plans,
+        access,
+        url,
+        variables,
+        secrets,
+        mapping: folder,
+        brake,
+    } = tenant;
     let settings = &site.mapping.upstream;
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
     let said = |error: String| format!("tenant `{name}`: {error}");
@@ -49,14 +61,14 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
     let seal = seal(site, url.as_deref(), &folder, &surroundings);
     let upstream = Upstream::new(settings, url.as_deref(), surroundings, transport.map_err(said)?);
     let upstream = upstream.map_err(said)?.sealed(seal);
-    let mut bridge = Bridge::new(site.mapping, upstream, name.clone(), format!("{}{path}", site.server.public_url));
+    let mut bridge = Bridge::new(site.mapping, upstream, name.clone(), site.location(public_url.as_deref(), &path));
     bridge = bridge.announcing(site.server.limits.bulk).braked(brake).planning(plans);
     let edition = site.edition();
     if let Some(earlier) = site.earlier {
         bridge = bridge.taking_over(&earlier.engine, earlier.edition.version == edition.version);
     }
     let is_same_upstream = site.earlier.filter(|earlier| earlier.engine.upstream().url() == bridge.upstream().url());
-    let tenant = Tenant::new(&name, &path, access, bridge).of(edition);
+    let tenant = Tenant::new(&name, &path, access, bridge).under(hosts).of(edition);
     Ok(match is_same_upstream {
         Some(earlier) => tenant.following(earlier),
         None => tenant,
@@ -64,6 +76,11 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
 }
 
 impl<E> Site<'_, E> {
+    /// The URL below which a tenant's resources are: never one that a request names.
+    pub(in crate::cli) fn location(&self, public_url: Option<&str>, path: &str) -> String {
+        format!("{}{path}", public_url.unwrap_or(&self.server.public_url))
+    }
+
     /// Which mapping this is: the earlier one, where its text is the same.
     fn edition(&self) -> Edition {
         let version = hex(&Sha256::digest(&self.source.text)[..6]);

@@ -128,6 +128,7 @@ codes! {
     W93 Warning "A create after which nothing finds the new resource."
     W94 Warning "An attribute that is written and never read."
     N95 Note "A tenant that only plans."
+    W96 Warning "Resources of two tenants with the same URLs."
 }
 
 impl fmt::Display for Code {

@@ -15,6 +15,7 @@ use crate::support::program::{command, folder, write};
 
 mod audit;
 mod callers;
+mod hosts;
 mod networks;
 mod tls;
 
