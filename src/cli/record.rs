@@ -40,6 +40,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
             public_url,
             plans,
             access,
+            jwt,
             url,
             variables,
             secrets,
@@ -49,6 +50,7 @@ pub(super) fn record(asked: &RecordArguments, environment: &[(String, String)], 
         if plans {
             return Err(format!("tenant `{name}` only plans: what it answers to a change could not be played"));
         }
+        let access = site.admitting(&name, access, jwt);
         let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
         let transport = Arc::clone(&site.transport);
         let transport = transport.for_upstream(&site.mapping.upstream, url.as_deref(), &folder, &surroundings);

@@ -1,6 +1,6 @@
 //! `SCIM_BRIDGE__SERVER__LISTEN`: settings in variables of the environment.
 
-use crate::config::fields::{ADMIN, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT, TLS};
+use crate::config::fields::{ADMIN, JWT, LIMITS, LOG, SECRET, SERVER, SETTINGS, TENANT, TLS};
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
 use crate::mapping::name::nearest;
@@ -44,6 +44,7 @@ fn target(path: &[&str]) -> Target {
         ["log", _] => Target::Key(&LOG),
         ["tenants", _, _] => Target::Key(&TENANT),
         ["admin", "token", _] | ["secrets", _, _] | ["tenants", _, "secrets", _, _] => Target::Key(&SECRET),
+        ["tenants", _, "jwt", _] => Target::Key(&JWT),
         ["tenants", _, "vars", _] => Target::Text,
         _ => Target::Nowhere,
     }

@@ -15,6 +15,7 @@ pub const TABLES: &[(&str, &Table)] = &[
     ("tenants.<name>", &TENANT),
     ("[tenants.<name>.tokens]", &TOKEN),
     ("[tenants.<name>.basic]", &BASIC),
+    ("tenants.<name>.jwt", &JWT),
 ];
 
 /// The file.
@@ -176,8 +177,9 @@ pub const TENANT: Table = Table {
             "\"live\"",
             "`plan`: changes are planned, logged and answered 503, and none reaches the API; reads work as ever.",
         ),
-        key("tokens", Kind::Tables, "", "The tokens that are valid now; one or more, or `basic`."),
+        key("tokens", Kind::Tables, "", "The tokens that are valid now; one or more, or `basic`, or `jwt`."),
         key("basic", Kind::Tables, "", "Users with passwords that are valid now."),
+        key("jwt", Kind::Table, "", "The issuer whose tokens (JWT) may call, too; absent = none."),
         key(
             "networks",
             Kind::Texts,
@@ -215,6 +217,20 @@ pub const BASIC: Table = Table {
         key("user", Kind::Text, "", "The user, without a colon."),
         key("password", Kind::Table, "", "The password, by reference; 16 characters or more."),
         key("name", Kind::Text, "the user", "What the audit calls it."),
+        key("read_only", Kind::Boolean, "false", "Requests that change something are refused with 403."),
+    ],
+};
+
+/// A tenant's `jwt`: an issuer of tokens (RFC 7519).
+pub const JWT: Table = Table {
+    name: "an issuer of tokens",
+    fields: &[
+        key("issuer", Kind::Text, "", "What `iss` of a token must be, sign by sign."),
+        key("audience", Kind::Text, "", "What `aud` of a token must be, or hold: what the issuer calls this tenant."),
+        key("jwks_url", Kind::Text, "", "Where the issuer shows its public keys; https, unless it is on loopback."),
+        key("algorithms", Kind::Texts, "[\"RS256\", \"ES256\"]", "How tokens may be signed: some of these two."),
+        key("leeway", Kind::Duration, "\"60s\"", "How far its clock may be from ours; 5 minutes at most."),
+        key("subjects", Kind::Texts, "anybody", "What `sub` of a token must be one of."),
         key("read_only", Kind::Boolean, "false", "Requests that change something are refused with 403."),
     ],
 };

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use toml::de::DeTable;
 
 use crate::config::environment::{self, PREFIX};
-use crate::config::fields::{ADMIN, BASIC, BRAKE, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TLS, TOKEN};
+use crate::config::fields::{
+    ADMIN, BASIC, BRAKE, JWT, LIMITS, LOG, SECRET, SERVER, SETTINGS, TABLES, TENANT, TLS, TOKEN,
+};
 use crate::config::places::Places;
 use crate::mapping::diagnostic::{Code, Diagnostics};
 use crate::mapping::fields::{Kind, Table};
@@ -128,6 +130,20 @@ pub(super) struct Basic {
     pub(super) read_only: bool,
 }
 
+/// `[tenants.<name>.jwt]`
+#[derive(Debug, Deserialize)]
+pub(super) struct Jwt {
+    pub(super) issuer: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) jwks_url: Option<String>,
+    pub(super) algorithms: Option<Vec<String>>,
+    pub(super) leeway: Option<String>,
+    #[serde(default)]
+    pub(super) subjects: Vec<String>,
+    #[serde(default)]
+    pub(super) read_only: bool,
+}
+
 /// `[tenants.<name>]`
 #[derive(Debug, Deserialize)]
 pub(super) struct Tenant {
@@ -141,6 +157,7 @@ pub(super) struct Tenant {
     pub(super) tokens: Vec<Token>,
     #[serde(default)]
     pub(super) basic: Vec<Basic>,
+    pub(super) jwt: Option<Jwt>,
     #[serde(default)]
     pub(super) networks: Vec<String>,
     pub(super) url: Option<String>,
@@ -229,6 +246,7 @@ fn check_file(table: &DeTable<'_>, found: &mut Diagnostics) {
     check_named(&SECRET, "secrets", settings.value("secrets"), found);
     for tenant in check_named(&TENANT, "tenants", settings.value("tenants"), found) {
         check_named(&SECRET, "secrets", tenant.value("secrets"), found);
+        open(&JWT, "jwt", &tenant, found);
         for token in tenant.tables(&TOKEN, "tokens", found) {
             token.check_types(found);
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bridge::BrakeSettings;
 use crate::http::access::Access;
+use crate::http::jwt::JwtSettings;
 use crate::http::limits::Limits;
 use crate::http::networks::Networks;
 use crate::http::tls::TlsFiles;
@@ -21,6 +22,7 @@ mod addresses;
 mod callers;
 mod environment;
 pub mod fields;
+mod jwt;
 mod layers;
 mod listeners;
 mod masked;
@@ -108,6 +110,8 @@ pub struct TenantSettings {
     pub plans: bool,
     /// Who may call now, and from where; of tokens and passwords only the hashes are kept.
     pub access: Access,
+    /// The issuer whose tokens open it, too.
+    pub jwt: Option<JwtSettings>,
     /// Replaces the mapping's `url`.
     pub url: Option<String>,
     /// When removals are too many.

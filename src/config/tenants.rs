@@ -6,6 +6,7 @@ use crate::bridge::{Brake, BrakeSettings};
 use crate::config::TenantSettings;
 use crate::config::addresses;
 use crate::config::callers::Callers;
+use crate::config::jwt;
 use crate::config::layers::{self, Layers, Reference, Tenant};
 use crate::config::listeners::{networks, public_url};
 use crate::config::reference::Resolver;
@@ -46,6 +47,8 @@ impl Reader<'_> {
         let public_url = self.public_url(&key, tenant, found);
         let plans = self.plans(&key, name, tenant, found);
         let access = self.access(&key, name, tenant, found);
+        let issuer = |jwt| jwt::issuer(&format!("{key}.jwt"), jwt, self.layers, found);
+        let jwt = tenant.jwt.as_ref().map(issuer);
         self.check_url(&key, tenant.url.as_deref(), found);
         if tenant.vars.contains_key("name") {
             let message = "`{tenant.name}` is the tenant's name and cannot be a variable";
@@ -63,6 +66,10 @@ impl Reader<'_> {
             public_url,
             plans,
             access: access?,
+            jwt: match jwt {
+                Some(jwt) => Some(jwt?),
+                None => None,
+            },
             url: tenant.url.clone(),
             brake: brake(&self.layers.values.brake),
             variables: tenant.vars.clone(),
@@ -102,7 +109,7 @@ impl Reader<'_> {
 
     /// Who may call: somebody must, and it must be clear from where.
     fn access(&self, key: &str, name: &str, tenant: &Tenant, found: &mut Diagnostics) -> Option<Access> {
-        if tenant.tokens.is_empty() && tenant.basic.is_empty() {
+        if tenant.tokens.is_empty() && tenant.basic.is_empty() && tenant.jwt.is_none() {
             let message = format!("tenant `{name}` has no token, so nobody could call it");
             let help = "tokens = [{ env = \"OKTA_TOKEN\" }]";
             self.layers.places.add(&format!("{key}.tokens"), Code::E20, message, found).help(help);

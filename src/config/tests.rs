@@ -212,6 +212,59 @@ fn hosts_tell_tenants_of_one_path_apart() {
     assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [Code::W96]);
 }
 
+/// A tenant's `jwt` with this in place of a line of it.
+fn issued(from: &str, to: &str) -> String {
+    let jwt =
+        "[tenants.acme.jwt]\nissuer = 'https://id.example'\naudience = 'scim'\njwks_url = 'https://id.example/keys'\n";
+    assert!(jwt.contains(from), "{from}");
+    format!("{TENANT}{}", jwt.replacen(from, to, 1))
+}
+
+#[test]
+fn an_issuer_of_tokens_has_its_defaults_and_may_be_the_only_way_in() {
+    use crate::http::jwt::Algorithm;
+    let alone = issued("", "").replace("tokens = [{ env = 'T' }]\n", "");
+    let (settings, found) = load("issuer", &alone, &[("SCIM_BRIDGE__TENANTS__ACME__JWT__AUDIENCE", "other")]);
+    assert_eq!(found, []);
+    let jwt = settings.unwrap().tenants.remove(0).jwt.unwrap();
+    assert_eq!((jwt.issuer.as_str(), jwt.audience.as_str()), ("https://id.example", "other"));
+    assert_eq!(jwt.algorithms, [Algorithm::RS256, Algorithm::ES256]);
+    assert_eq!((jwt.leeway.as_secs(), jwt.read_only, jwt.subjects.len()), (60, false, 0));
+    let whole =
+        issued("audience", "leeway = '5min'\nalgorithms = ['ES256']\nsubjects = ['a']\nread_only = true\naudience");
+    let whole = whole.replace("https://id.example/keys", "http://127.0.0.1:9/keys");
+    let (settings, found) = load("issuer-whole", &whole, &[]);
+    assert_eq!(found, []);
+    let jwt = settings.unwrap().tenants.remove(0).jwt.unwrap();
+    assert_eq!((jwt.algorithms.as_slice(), jwt.leeway.as_secs()), (&[Algorithm::ES256][..], 300));
+    assert!(jwt.read_only && jwt.subjects == ["a"]);
+}
+
+#[test]
+fn an_issuer_that_could_be_anybody_is_refused() {
+    let url = "https://id.example/keys";
+    let cases = [
+        ("no issuer", "issuer = 'https://id.example'\n", "", Code::E20),
+        ("an empty audience", "'scim'", "''", Code::E20),
+        ("no keys", "jwks_url = 'https://id.example/keys'\n", "", Code::E20),
+        ("keys over plain http", url, "http://id.example/keys", Code::E22),
+        ("keys behind a user", url, "https://a:b@id.example/keys", Code::E22),
+        ("keys in a file", url, "file:///keys", Code::E22),
+        ("a shared secret", "audience", "algorithms = ['HS256']\naudience", Code::E14),
+        ("no signature", "audience", "algorithms = ['none']\naudience", Code::E14),
+        ("no algorithm", "audience", "algorithms = []\naudience", Code::E14),
+        ("a long leeway", "audience", "leeway = '6min'\naudience", Code::E14),
+        ("a leeway without a unit", "audience", "leeway = 60\naudience", Code::E14),
+        ("an empty subject", "audience", "subjects = ['']\naudience", Code::E14),
+        ("an unknown key", "audience", "audiences = ['a']\naudience", Code::E01),
+    ];
+    for (name, from, to, want) in cases {
+        let (settings, found) = load("odd-issuer", &issued(from, to), &[]);
+        assert!(settings.is_none(), "{name}");
+        assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [want], "{name}: {found:?}");
+    }
+}
+
 #[test]
 fn a_tenants_secret_comes_before_the_common_one() {
     let text =
@@ -463,8 +516,9 @@ fn the_example_explains_every_setting() {
         for field in table.fields {
             let shown = EXAMPLE.lines().map(|line| line.trim_start_matches("# "));
             let as_key = format!("{} =", field.key);
+            let within = header.replace("<name>", "acme");
             let as_header =
-                if header.is_empty() { format!("[{}", field.key) } else { format!("[{header}.{}]", field.key) };
+                if header.is_empty() { format!("[{}", field.key) } else { format!("[{within}.{}]", field.key) };
             let inline = [format!("{{ {} =", field.key), format!(", {} =", field.key)];
             let found = shown.clone().any(|line| {
                 let is_inline = inline.iter().any(|inline| line.contains(inline.as_str()));

@@ -3,6 +3,7 @@
 use http::HeaderMap;
 
 use crate::http::auth::{self, Fault, Scheme};
+use crate::http::jwt::{self, Issuer};
 use crate::http::networks::Networks;
 use crate::secret::{Fingerprint, Secret};
 use crate::telemetry::metrics::Label;
@@ -20,10 +21,20 @@ pub struct Caller {
     pub fingerprint: Fingerprint,
 }
 
+/// Somebody who calls, and may.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    /// The name, for the audit.
+    pub name: Label,
+    /// Whether requests that change something are refused.
+    pub read_only: bool,
+}
+
 /// Who may call one tenant.
 #[derive(Clone, Debug)]
 pub struct Access {
     callers: Vec<Caller>,
+    issuer: Option<Issuer>,
     /// Where requests may come from; from anywhere when it is empty.
     pub networks: Networks,
     /// What is asked of somebody who presents nothing valid.
@@ -50,6 +61,8 @@ pub enum Refusal {
     Network,
     /// A change, with a token that may only read.
     ReadOnly,
+    /// A token of the tenant's issuer that opens nothing, or that cannot be checked.
+    Jwt(jwt::Fault),
 }
 
 impl Refusal {
@@ -61,6 +74,7 @@ impl Refusal {
             Self::Unknown => "unknown",
             Self::Network => "network",
             Self::ReadOnly => "read_only",
+            Self::Jwt(fault) => fault.as_str(),
         }
     }
 }
@@ -109,7 +123,41 @@ impl Access {
             (_, false) if has(Scheme::None) => Challenge::Token,
             (_, false) => Challenge::Bearer,
         };
-        Self { callers, networks, challenge }
+        Self { callers, issuer: None, networks, challenge }
+    }
+
+    /// The same, for whoever brings a token of an issuer, too.
+    #[must_use]
+    pub fn issued_by(self, issuer: Issuer) -> Self {
+        let challenge = match self.challenge {
+            Challenge::Basic => Challenge::Either,
+            challenge @ (Challenge::Bearer | Challenge::Token | Challenge::Either) => challenge,
+        };
+        Self { issuer: Some(issuer), challenge, ..self }
+    }
+
+    /// The issuer of tokens, if there is one.
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
+    }
+
+    /// Who calls with these headers, known by a secret or by a token of the issuer.
+    ///
+    /// # Errors
+    /// Nobody who may; why.
+    pub async fn visitor(&self, headers: &HeaderMap) -> Result<Visitor, Refusal> {
+        let refusal = match self.caller(headers) {
+            Ok(caller) => return Ok(Visitor { name: caller.name.clone(), read_only: caller.read_only }),
+            Err(refusal) => refusal,
+        };
+        let (Refusal::Unknown, Some(issuer), Some(token)) = (refusal, &self.issuer, auth::bearer(headers)) else {
+            return Err(refusal);
+        };
+        // Rare beside the others, and large.
+        match Box::pin(issuer.visitor(token)).await {
+            Some(checked) => checked.map_err(Refusal::Jwt),
+            None => Err(refusal),
+        }
     }
 
     /// The callers.

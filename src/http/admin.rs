@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 use crate::bridge::Bridge;
 use crate::http::auth;
 use crate::http::engine::Engine;
+use crate::http::jwt::Issuer;
 use crate::http::ops;
 use crate::http::ready::Readiness;
 use crate::http::reloads::{Reloads, in_seconds};
@@ -197,6 +198,7 @@ impl<E: Engine> View<E> {
                     "name": tenant.name.as_str(),
                     "path": tenant.path,
                     "hosts": tenant.hosts,
+                    "jwt": tenant.access.issuer().map(Issuer::health),
                     "mode": if tenant.plans() { "plan" } else { "live" },
                     "mapping": {
                         "version": tenant.edition.version,

@@ -57,6 +57,15 @@ pub fn presented(headers: &HeaderMap) -> Result<(Scheme, Fingerprint), Fault> {
     if is_bare { Ok((Scheme::None, Fingerprint::of(value))) } else { Err(Fault::Malformed) }
 }
 
+/// The bearer token that a request presents, where it presents one.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => std::str::from_utf8(after(b"bearer", value.as_bytes())?).ok(),
+        (None, _) | (Some(_), Some(_)) => None,
+    }
+}
+
 /// Whether a request carries one of the `known` bearer tokens.
 pub fn is_bearer_of(headers: &HeaderMap, known: &[Fingerprint]) -> bool {
     matches!(presented(headers), Ok((Scheme::Bearer, token)) if token.is_one_of(known))

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Response};
 use http_body_util::Full;
 
 use crate::bridge::{self, Reply};
-use crate::http::access::{Caller, Refusal};
+use crate::http::access::{Refusal, Visitor};
 use crate::http::audit::{self, Audited};
 use crate::http::engine::Engine;
 use crate::http::response::{self, Early, X_REQUEST_ID};
@@ -121,7 +121,7 @@ impl<E: Engine> Exchange<E> {
     }
 
     /// It asks for a change, which is audited once it has ended.
-    pub(super) fn audits(&mut self, caller: &Caller, route: &Route<'_>, headers: &HeaderMap) {
+    pub(super) fn audits(&mut self, caller: &Visitor, route: &Route<'_>, headers: &HeaderMap) {
         let (caller, source) = (caller.name.clone(), self.source(headers));
         self.audited = self.audited_as(route, (caller, source)).map(Box::new);
     }

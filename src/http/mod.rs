@@ -15,6 +15,7 @@ pub mod engine;
 pub mod exchange;
 mod floor;
 mod host;
+pub mod jwt;
 pub mod limits;
 pub mod listener;
 pub mod networks;

@@ -29,6 +29,8 @@ pub enum Early {
     HeadersTooLarge(usize, usize),
     /// No valid token, and no user with the right password.
     Unauthorized(Challenge),
+    /// A token that cannot be checked: the keys of its issuer are not known.
+    NoKeys,
     /// It comes from an address that is not admitted.
     Elsewhere,
     /// It would change something, with a token that may only read.
@@ -60,6 +62,7 @@ impl Early {
             Self::UrlTooLong(_) => "url_too_long",
             Self::HeadersTooLarge(..) => "headers_too_large",
             Self::Unauthorized(_) => "unauthorized",
+            Self::NoKeys => "no_keys",
             Self::Elsewhere => "not_admitted",
             Self::ReadOnly => "read_only",
             Self::NotFound => "no_such_path",
@@ -100,6 +103,10 @@ impl Early {
                 }
                 response
             }
+            Self::NoKeys => from_error(
+                &error(503, "this service cannot fetch the keys of the token's issuer, so it cannot check the token".to_owned()),
+                Some(Duration::from_secs(30)),
+            ),
             Self::Elsewhere => failure(403, "requests from this address are not admitted".to_owned()),
             Self::ReadOnly => failure(403, "this token may only read".to_owned()),
             Self::UrlTooLong(most) => failure(414, format!("the URL is longer than {most} bytes")),

@@ -14,13 +14,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::http::accept::{self, Media};
-use crate::http::access::{Caller, Refusal};
+use crate::http::access::{Refusal, Visitor};
 use crate::http::body::{self, RequestBody};
 use crate::http::bulk;
 use crate::http::engine::Engine;
 use crate::http::exchange::{Exchange, Observer};
 use crate::http::floor::{TenantFloor, Waiting};
 use crate::http::host;
+use crate::http::jwt;
 use crate::http::limits::{Limits, Slot};
 use crate::http::networks::Networks;
 use crate::http::precondition;
@@ -123,7 +124,7 @@ impl<E: Engine> Service<E> {
         body: &mut RequestBody,
     ) -> Result<Admitted<E>, Early> {
         self.measure(&head.uri, &head.headers)?;
-        let (tenant, route) = self.resolve(exchange, head)?;
+        let (tenant, route) = self.resolve(exchange, head).await?;
         media.ok_or(Early::NotAcceptable)?;
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| Early::Busy)?;
         let slot = Slot::new(permit, &self.metrics.in_flight);
@@ -157,35 +158,43 @@ impl<E: Engine> Service<E> {
         Ok(())
     }
 
-    fn resolve<'h>(&self, exchange: &mut Exchange<E>, head: &'h Parts) -> Result<(Arc<Tenant<E>>, Route<'h>), Early> {
-        let tenants = self.tenants.load();
-        let (tenant, path) = tenants.find(host::of(head), head.uri.path()).ok_or(Early::NotFound)?;
-        exchange.belongs_to(tenant);
-        let caller = Self::caller(exchange, tenant, &head.headers)?;
+    async fn resolve<'h>(
+        &self,
+        exchange: &mut Exchange<E>,
+        head: &'h Parts,
+    ) -> Result<(Arc<Tenant<E>>, Route<'h>), Early> {
+        let (tenant, path) = {
+            let tenants = self.tenants.load();
+            let (tenant, path) = tenants.find(host::of(head), head.uri.path()).ok_or(Early::NotFound)?;
+            (Arc::clone(tenant), path)
+        };
+        exchange.belongs_to(&tenant);
+        let caller = Self::caller(exchange, &tenant, &head.headers).await?;
         let place = route::place(path, |endpoint| tenant.kind(endpoint)).ok_or(Early::NotFound)?;
         exchange.is_for(tenant.template(&place));
         let route = route::route(exchange.verb(), place).map_err(Early::NoOperation)?;
         if route.is_mutating() {
-            exchange.audits(caller, &route, &head.headers);
+            exchange.audits(&caller, &route, &head.headers);
             if caller.read_only {
                 exchange.count_refusal(Refusal::ReadOnly);
                 return Err(Early::ReadOnly);
             }
         }
-        Ok((Arc::clone(tenant), route))
+        Ok((tenant, route))
     }
 
     /// Who calls a tenant; who may not is counted and audited.
-    fn caller<'t>(exchange: &Exchange<E>, tenant: &'t Tenant<E>, headers: &HeaderMap) -> Result<&'t Caller, Early> {
+    async fn caller(exchange: &Exchange<E>, tenant: &Tenant<E>, headers: &HeaderMap) -> Result<Visitor, Early> {
         let access = &tenant.access;
         // Before the token, so that a stranger cannot try out tokens.
         if !access.networks.is_empty() && !access.networks.hold(exchange.source(headers)) {
             exchange.refuse_access(Refusal::Network, headers);
             return Err(Early::Elsewhere);
         }
-        access.caller(headers).map_err(|refusal| {
+        access.visitor(headers).await.map_err(|refusal| {
             exchange.refuse_access(refusal, headers);
-            Early::Unauthorized(access.challenge)
+            let is_unchecked = refusal == Refusal::Jwt(jwt::Fault::NoKeys);
+            if is_unchecked { Early::NoKeys } else { Early::Unauthorized(access.challenge) }
         })
     }
 

@@ -72,7 +72,7 @@ pub struct TenantLabels {
 pub struct RefusalLabels {
     /// The tenant's name.
     pub tenant: Label,
-    /// Why: `missing`, `malformed`, `unknown`, `network` or `read_only`.
+    /// Why: `missing`, `malformed`, `unknown`, `network`, `read_only`, or what is wrong with a JWT: `jwt_expired` and so on.
     pub reason: &'static str,
 }
 

@@ -8,7 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bridge::Bridge;
 use crate::config::{ServerSettings, TenantSettings};
-use crate::http::{Edition, Engine, Tenant};
+use crate::http::jwt::{Issuer, JwtSettings};
+use crate::http::{Access, Edition, Engine, Tenant};
 use crate::mapping::Mapping;
 use crate::mapping::scope::Surroundings;
 use crate::mapping::source::Source;
@@ -48,6 +49,7 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
         public_url,
         plans,
         access,
+        jwt,
         url,
         variables,
         secrets,
@@ -55,6 +57,7 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
         brake,
     } = tenant;
     let settings = &site.mapping.upstream;
+    let access = site.admitting(&name, access, jwt);
     let surroundings = Surroundings { tenant: name.clone(), variables, secrets };
     let said = |error: String| format!("tenant `{name}`: {error}");
     let transport = Arc::clone(&site.transport).for_upstream(settings, url.as_deref(), &folder, &surroundings);
@@ -76,6 +79,14 @@ pub(super) fn open(tenant: TenantSettings, site: &Site<'_, Bridge>) -> Result<Te
 }
 
 impl<E> Site<'_, E> {
+    /// Who may call: those that the settings name, and whoever brings a token of the issuer.
+    pub(in crate::cli) fn admitting(&self, tenant: &str, access: Access, jwt: Option<JwtSettings>) -> Access {
+        let Some(settings) = jwt else { return access };
+        let earlier = self.earlier.and_then(|earlier| earlier.access.issuer());
+        let transport = Arc::<HttpTransport>::clone(&self.transport);
+        access.issued_by(Issuer::open(tenant, settings, transport, earlier))
+    }
+
     /// The URL below which a tenant's resources are: never one that a request names.
     pub(in crate::cli) fn location(&self, public_url: Option<&str>, path: &str) -> String {
         format!("{}{path}", public_url.unwrap_or(&self.server.public_url))

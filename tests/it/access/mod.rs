@@ -16,6 +16,7 @@ use crate::support::program::{command, folder, write};
 mod audit;
 mod callers;
 mod hosts;
+mod jwt;
 mod networks;
 mod tls;
 
