@@ -1,8 +1,10 @@
-//! The trace that a request belongs to (W3C Trace Context): taken over, told in the log, and passed on.
+//! The trace that a request belongs to (W3C Trace Context): taken over, told in the log, and passed on with its state.
 
+use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::telemetry::correlation::{CorrelationIds, X_REQUEST_ID};
+use crate::telemetry::state::{self, TRACESTATE};
 use crate::telemetry::{Trace, correlation};
 
 /// The header that names a trace and the span within it.
@@ -17,6 +19,8 @@ pub struct Context {
     /// The trace's id.
     pub id: String,
     is_sampled: bool,
+    /// What tracing systems say beside it.
+    state: Option<HeaderValue>,
 }
 
 impl Context {
@@ -25,7 +29,9 @@ impl Context {
         let mut presented = headers.get_all(TRACEPARENT).iter();
         let first = presented.next()?;
         let taken = if presented.next().is_none() { read(first.as_bytes()) } else { None };
-        Some(taken.unwrap_or_else(|| Self { id: ids.next() + &ids.next(), is_sampled: false }))
+        // Of another trace than the client's, nobody has said anything.
+        let taken = taken.map(|taken| Self { state: state::of(headers), ..taken });
+        Some(taken.unwrap_or_else(|| Self { id: ids.next() + &ids.next(), is_sampled: false, state: None }))
     }
 
     /// The header of a call that belongs to it, with a span of its own.
@@ -52,7 +58,7 @@ fn read(presented: &[u8]) -> Option<Context> {
     let is_some = |part: &str| part.bytes().any(|byte| byte != b'0');
     let is_sampled = u8::from_str_radix(parts[3], 16).is_ok_and(|flags| flags & 1 == 1);
     let is_valid = is_shaped && is_of_version && is_some(parts[1]) && is_some(parts[2]);
-    is_valid.then(|| Context { id: parts[1].to_owned(), is_sampled })
+    is_valid.then(|| Context { id: parts[1].to_owned(), is_sampled, state: None })
 }
 
 impl Trace {
@@ -61,8 +67,13 @@ impl Trace {
         if let (false, Ok(id)) = (self.id.is_empty(), HeaderValue::from_str(&self.id)) {
             headers.entry(X_REQUEST_ID).or_insert(id);
         }
-        if let Some(header) = self.context.as_ref().and_then(Context::header) {
-            headers.entry(TRACEPARENT).or_insert(header);
+        let Some(context) = &self.context else { return };
+        // A state belongs to its trace: beside one that the mapping sets it would be a lie.
+        if let (Some(header), Entry::Vacant(place)) = (context.header(), headers.entry(TRACEPARENT)) {
+            place.insert(header);
+            if let Some(state) = &context.state {
+                headers.entry(TRACESTATE).or_insert_with(|| state.clone());
+            }
         }
     }
 }
@@ -128,5 +139,25 @@ mod tests {
         let mut headers = HeaderMap::from_iter([(X_REQUEST_ID, HeaderValue::from_static("the mapping's own"))]);
         trace.name_in(&mut headers);
         assert_eq!(headers[X_REQUEST_ID], "the mapping's own");
+    }
+
+    #[test]
+    fn a_state_goes_with_its_trace_and_with_no_other() {
+        let right = format!("00-{TRACE}-00f067aa0ba902b7-01");
+        let own = "00-11111111111111111111111111111111-2222222222222222-00";
+        let cases = [
+            ("with its trace", right.as_str(), None, Some("congo=1")),
+            ("beside what is no trace", "nonsense", None, None),
+            ("beside the mapping's trace", right.as_str(), Some(own), None),
+        ];
+        for (name, parent, mapped, want) in cases {
+            let value = |text: &str| HeaderValue::from_str(text).unwrap();
+            let sent = HeaderMap::from_iter([(TRACEPARENT, value(parent)), (TRACESTATE, value("congo=1"))]);
+            let context = Context::of(&sent, &CorrelationIds::from_seed(7));
+            let trace = Trace { context, ..Trace::new("r-1".to_owned()) };
+            let mut headers = HeaderMap::from_iter(mapped.map(|mapped| (TRACEPARENT, value(mapped))));
+            trace.aside().name_in(&mut headers);
+            assert_eq!(headers.get(TRACESTATE).map(|state| state.to_str().unwrap()), want, "{name}");
+        }
     }
 }

@@ -13,6 +13,7 @@ pub mod format;
 pub mod lines;
 pub mod log;
 pub mod metrics;
+pub mod state;
 
 pub use delivery::{Delivery, Receipts};
 pub use metrics::Metrics;

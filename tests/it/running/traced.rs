@@ -29,6 +29,7 @@ async fn a_request_is_known_by_its_ids_from_the_client_to_the_api() {
     let sent = format!("00-{trace}-00f067aa0ba902b7-01");
 
     let request = http.get(&url).bearer_auth(TOKEN).header("X-Request-Id", "okta-1").header("traceparent", &sent);
+    let request = request.header("tracestate", "congo=t61rcWkgMzE").header("tracestate", "rojo=00f067aa0ba902b7");
     assert_eq!(request.send().await.unwrap().status(), 200);
     let line = process.line("\"message\":\"request\"").await;
     assert_eq!((&line["request.id"], &line["trace.id"]), (&json!("okta-1"), &json!(trace)));
@@ -36,9 +37,12 @@ async fn a_request_is_known_by_its_ids_from_the_client_to_the_api() {
     let passed = upstream.header_values("traceparent").remove(0);
     assert!(passed.starts_with(&format!("00-{trace}-")) && passed.ends_with("-01") && passed != sent, "{passed}");
 
+    assert_eq!(upstream.header_values("tracestate"), ["congo=t61rcWkgMzE,rojo=00f067aa0ba902b7"]);
+
     // What could do harm is replaced, in the log and to the API.
     let hostile = "0".repeat(8_000);
     let request = http.get(&url).bearer_auth(TOKEN).header("X-Request-Id", "a b").header("traceparent", &hostile);
+    let request = request.header("tracestate", "congo=t61rcWkgMzE");
     assert_eq!(request.send().await.unwrap().status(), 200);
     let line = process.line("\"message\":\"request\"").await;
     let own = line["trace.id"].as_str().unwrap();
@@ -50,4 +54,5 @@ async fn a_request_is_known_by_its_ids_from_the_client_to_the_api() {
     assert_eq!(http.get(&url).bearer_auth(TOKEN).send().await.unwrap().status(), 200);
     assert_eq!(process.line("\"message\":\"request\"").await.get("trace.id"), None);
     assert_eq!(upstream.header_values("traceparent").len(), 2);
+    assert_eq!(upstream.header_values("tracestate").len(), 1, "it goes with the client's own trace alone");
 }
