@@ -82,8 +82,9 @@ pub(crate) async fn create(
     let kind = work.kind;
     match work.find_existing(&draft.new).await {
         Ok(Some(existing)) => return adopt::adopt(work, existing, (asked, adopt::taken(kind)), projection).await,
-        // Nothing can look for it.
-        Ok(None) | Err(Error::Request(_)) => {}
+        Ok(None) => {}
+        // Nothing can look for it, or the API does not take the question, which a create itself would not have asked.
+        Err(failure) if !kind.mapping.policies.looks_first && is_no_answer(&failure) => {}
         Err(failure) => return Err(failure),
     }
     let (mut done, mut planned): (Vec<&Call>, Option<Error>) = (Vec::new(), None);
@@ -122,6 +123,15 @@ pub(crate) async fn create(
         work.change_inverse(&created.id, &Resource::new(), &draft.new).await?;
     }
     Err(planned)
+}
+
+/// Whether a look-up failed in a way that says nothing of a create.
+fn is_no_answer(failure: &Error) -> bool {
+    use crate::upstream::Error::{Answered, Failed, Unreadable};
+    matches!(
+        failure,
+        Error::Request(_) | Error::Answer { .. } | Error::Upstream(Failed { .. } | Answered { .. } | Unreadable { .. })
+    )
 }
 
 /// The record as the create calls leave it. A new user is active unless that was sent.

@@ -96,7 +96,7 @@ impl Work<'_> {
             if self.kind.mapping.inverse.is_empty() { values } else { self.kind.mapping.view.kept_of(&values) };
         if let Some(intent) = &self.budget.intent {
             if !values.is_empty() {
-                intent.note(KEPT);
+                intent.note(KEPT, None);
             }
             return Ok(());
         }

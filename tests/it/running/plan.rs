@@ -44,7 +44,7 @@ async fn the_mode_is_shown_everywhere_and_switched_without_a_restart() {
     let answer = process.scim.send("PATCH /Users/7", Some(&off)).await;
     assert_eq!(answer.status, 503, "{}", answer.body);
     let line = process.line("planned, not sent\"").await;
-    assert_eq!((&line["level"], &line["calls"]), (&json!("INFO"), &json!("PUT /users/{id}")), "{line}");
+    assert_eq!((&line["level"], &line["calls"]), (&json!("INFO"), &json!("PUT /users/{id} (change)")), "{line}");
     assert_eq!((&line["operation"], &line["tenant"]), (&json!("patch"), &json!("acme")), "{line}");
     let request = process.line("\"message\":\"request\"").await;
     assert_eq!((&request["level"], &request["outcome"]), (&json!("INFO"), &json!("planned")), "{request}");

@@ -101,6 +101,8 @@ fn assert_planned(name: &str, answer: &Answer, calls: &str) {
 /// What a plan calls values that only the bridge would have kept.
 const KEPT: &str = "values to this service's own store";
 
+const DELETES: &str = "DELETE /users/{id}/tokens (delete), DELETE /users/{id} (delete)";
+
 const NOTHING: &str = "nothing would have been sent: it is as asked already";
 
 fn sent(calls: &str) -> String {
@@ -129,16 +131,16 @@ fn nobody_has_it() -> Vec<Step> {
 #[tokio::test]
 async fn a_create_tells_the_calls_that_it_would_have_made_and_makes_none() {
     let zoe = |active: bool| user(json!({ "userName": "zoe", "title": "Nurse", "active": active }));
-    let two = sent("POST /users, POST /users/{id}/suspend");
+    let two = sent("POST /users (create), POST /users/{id}/suspend (change)");
     let kept = user(json!({ "userName": "zoe", "externalId": "00u1" }));
     let members: Vec<Value> = ["7", "8", "9"].iter().map(|id| json!({ "value": id })).collect();
     let crew = group(json!({ "displayName": "crew", "members": members }));
     let no_teams = vec![expect("GET /teams").answer(200, &json!([]))];
-    let with_members = sent("POST /teams, POST /teams/{id}/people (3 times)");
+    let with_members = sent("POST /teams (create), POST /teams/{id}/people (add, 3 times)");
     tell(vec![
-        ("a create", nobody_has_it(), "POST /Users", zoe(true), sent("POST /users")),
+        ("a create", nobody_has_it(), "POST /Users", zoe(true), sent("POST /users (create)")),
         ("a create that takes a second call", nobody_has_it(), "POST /Users", zoe(false), two),
-        ("what the bridge keeps", nobody_has_it(), "POST /Users", kept, sent(&format!("POST /users, {KEPT}"))),
+        ("what the bridge keeps", nobody_has_it(), "POST /Users", kept, sent(&format!("POST /users (create), {KEPT}"))),
         ("a group with members", no_teams, "POST /Groups", crew, with_members),
     ])
     .await;
@@ -146,22 +148,28 @@ async fn a_create_tells_the_calls_that_it_would_have_made_and_makes_none() {
 
 #[tokio::test]
 async fn a_change_tells_the_calls_that_it_would_have_made_and_makes_none() {
-    let suspend = "POST /users/{id}/suspend";
+    let suspend = "POST /users/{id}/suspend (change)";
     let off = replace(&json!({ "active": false }));
     let both = replace(&json!({ "title": "Nurse", "active": false }));
     let kept = replace(&json!({ "externalId": "00u1" }));
     let same = replace(&json!({ "title": "Engineer" }));
     let put = user(json!({ "userName": "ada", "title": "Nurse", "active": true }));
-    let delete = sent("DELETE /users/{id}/tokens, DELETE /users/{id}");
+    let delete = sent(DELETES);
     let members: Vec<Value> = ["8", "9", "10"].iter().map(|id| json!({ "value": id })).collect();
     let others = patch(&json!([{ "op": "replace", "path": "members", "value": members }]));
-    let moved = sent("POST /teams/{id}/people (2 times), DELETE /teams/{id}/people/{item.id}");
+    let moved = sent("POST /teams/{id}/people (add, 2 times), DELETE /teams/{id}/people/{item.id} (remove)");
     tell(vec![
         ("a PATCH", vec![read()], "PATCH /Users/7", off, sent(suspend)),
-        ("by two calls", vec![read()], "PATCH /Users/7", both, sent(&format!("PATCH /users/{{id}}, {suspend}"))),
+        (
+            "by two calls",
+            vec![read()],
+            "PATCH /Users/7",
+            both,
+            sent(&format!("PATCH /users/{{id}} (change), {suspend}")),
+        ),
         ("of what the bridge keeps", vec![read()], "PATCH /Users/7", kept, sent(KEPT)),
         ("that changes nothing", vec![read()], "PATCH /Users/7", same, NOTHING.to_owned()),
-        ("a PUT", vec![read()], "PUT /Users/7", put, sent("PATCH /users/{id}")),
+        ("a PUT", vec![read()], "PUT /Users/7", put, sent("PATCH /users/{id} (change)")),
         ("a DELETE", vec![read()], "DELETE /Users/7", Value::Null, delete),
         ("other members", vec![team()], "PATCH /Groups/3", others, moved),
     ])
@@ -201,13 +209,27 @@ async fn what_would_fail_anyway_fails_as_ever() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_a_create_would_not_make_may_fail() {
+    let zoe = user(json!({ "userName": "zoe" }));
+    let asked = || expect("GET /users?login=zoe");
+    let gone = "http://127.0.0.1:1".to_owned();
+    let upstream = Upstream::serve([login(), asked().answer(404, &Value::Null)]).await;
+    let bridge = planning(&mapping(), &upstream).await;
+    let answer = bridge.scim.send("POST /Users", Some(&zoe)).await;
+    assert_planned("the API does not take the question", &answer, &sent("POST /users (create)"));
+    let bridge = serve_as(&mapping(), &gone, &[("acme_key", "key-of-the-tests")], |bridge| bridge.planning(true)).await;
+    let answer = bridge.scim.send("POST /Users", Some(&zoe)).await;
+    assert_eq!(answer.status, 502, "an API that is not there takes no create either: {}", answer.body);
+}
+
+#[tokio::test]
 async fn who_would_be_taken_over_is_told_as_a_change() {
     let adopting = mapping().replace("[User]\n", "[User]\nexisting = \"adopt\"\n");
     let upstream = Upstream::serve([login(), found("ada", &json!([ada()])), read()]).await;
     let bridge = planning(&adopting, &upstream).await;
     let body = user(json!({ "userName": "ada", "title": "Nurse", "active": true }));
     let answer = bridge.scim.send("POST /Users", Some(&body)).await;
-    assert_planned("a create that takes over", &answer, &sent("PATCH /users/{id}"));
+    assert_planned("a create that takes over", &answer, &sent("PATCH /users/{id} (change)"));
 }
 
 #[tokio::test]
@@ -225,7 +247,7 @@ async fn each_operation_of_a_bulk_request_is_planned() {
     let answer = bridge.scim.send("POST /Bulk", Some(&body)).await;
     assert_eq!(answer.status, 200);
     let operations = answer.body["Operations"].as_array().unwrap();
-    let calls = ["POST /users", "POST /users/{id}/suspend", "DELETE /users/{id}/tokens, DELETE /users/{id}"];
+    let calls = ["POST /users (create)", "POST /users/{id}/suspend (change)", DELETES];
     assert_eq!(operations.len(), calls.len());
     for (operation, calls) in operations.iter().zip(calls) {
         assert_eq!(operation["status"], "503", "{operation}");
@@ -241,7 +263,7 @@ async fn reads_work_as_ever_and_planned_deletes_are_never_held() {
     let bridge = planning(&mapping(), &upstream).await;
     for _ in 0..119 {
         let answer = bridge.scim.send("DELETE /Users/7", None).await;
-        assert_planned("a delete", &answer, &sent("DELETE /users/{id}/tokens, DELETE /users/{id}"));
+        assert_planned("a delete", &answer, &sent(DELETES));
     }
     let answer = bridge.scim.send("GET /Users/7", None).await;
     assert_eq!((answer.status, &answer.body["userName"]), (200, &json!("ada")));
